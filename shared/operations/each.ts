@@ -1,0 +1,46 @@
+// The loop round the items of an operation: unknown rows are answered here once, so that no definition forgets them.
+import type { Group, GroupId, Instant, Limit, LimitChoice, User, UserId } from '../model.ts'
+import { creditTotals } from '../limits.ts'
+import type { View } from '../view.ts'
+import type { Context } from './definition.ts'
+import { rejected, withItem, type Outcome, type Rejected, type Result } from './outcome.ts'
+
+/** One outcome per user, in the order of selection; a user that isn't there is answered `user-unknown`. */
+export const eachUser = (view: View, ids: readonly UserId[], decide: (user: User) => Result): Outcome[] =>
+  ids.map((id) => {
+    const user = view.users.get(id)
+    return withItem(id, user ? decide(user) : rejected('user-unknown', {}))
+  })
+
+/** As `eachUser`, for groups. */
+export const eachGroup = (view: View, ids: readonly GroupId[], decide: (group: Group) => Result): Outcome[] =>
+  ids.map((id) => {
+    const group = view.groups.get(id)
+    return withItem(id, group ? decide(group) : rejected('group-unknown', { groupId: id }))
+  })
+
+/** A deactivated user keeps its group but is not one of its members. */
+export function changeMembers(view: View, id: GroupId, by: 1 | -1, { actor, now }: Context): void {
+  const group = view.groups.get(id)
+  if (group) view.groups.put({ ...group, members: group.members + by, lastModified: now, lastModifiedBy: actor })
+}
+
+/** The limit as stored, with who chose it and what it replaces. */
+export const stampLimit = (choice: LimitChoice | null, was: Limit | null, { actor, now }: Context): Limit | null =>
+  choice && { ...choice, setBy: actor, setAt: now, was: was && { credits: was.credits, term: was.term } }
+
+/** A limit above all credits of the organisation promises what can't be had. */
+export function limitFits(view: View, choice: LimitChoice | null, now: Instant): Rejected | undefined {
+  if (!choice || choice.credits === null) return undefined
+  const { total } = creditTotals(view.grants.all(), view.organisation, now)
+  return choice.credits > total ? rejected('limit-exceeds-credits', { credits: choice.credits, available: total }) : undefined
+}
+
+/** "1 user", "12 users". */
+export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
+
+/** One user by name, several by number. */
+export const usersNamed = (ids: readonly UserId[], names: { users: Readonly<Record<string, string>> }): string => {
+  const [first] = ids
+  return (ids.length === 1 && first && names.users[first]) || count(ids.length, 'user')
+}

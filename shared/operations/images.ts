@@ -1,0 +1,89 @@
+// What an operation changed, as the log keeps it: of each changed row the fields that an admin set, before and after.
+// Never counters, stamps or versions: those move with everybody's work and would make each undo look like a conflict.
+import { choiceOf } from '../limits.ts'
+import type { Group, LimitChoice, Meter, User } from '../model.ts'
+import type { Changes } from '../view.ts'
+import type { FieldValue } from './outcome.ts'
+
+export type ImageValue = FieldValue | number
+export type ImageFields = Readonly<Record<string, ImageValue>>
+/** Only the fields that differ; null where the row did not exist. */
+export interface Image {
+  before: ImageFields | null
+  after: ImageFields | null
+}
+export interface Images {
+  users: Readonly<Record<string, Image>>
+  groups: Readonly<Record<string, Image>>
+  meters: Readonly<Record<string, Image>>
+}
+
+export const noImages: Images = { users: {}, groups: {}, meters: {} }
+
+/** The fields of a row that images hold. */
+export const imageFields = {
+  users: (user: User): ImageFields => ({
+    email: user.email,
+    firstName: user.firstName,
+    lastName: user.lastName,
+    title: user.title,
+    phone: user.phone,
+    externalId: user.externalId,
+    productId: user.productId,
+    groupId: user.groupId,
+    limit: choiceOf(user.limit),
+    role: user.role,
+    status: user.status,
+  }),
+  groups: (group: Group): ImageFields => ({
+    name: group.name,
+    memberLimit: choiceOf(group.memberLimit),
+    poolLimit: choiceOf(group.poolLimit),
+  }),
+  /** Usage goes on; what an admin set is the marker. */
+  meters: (meter: Meter): ImageFields => ({ marker: meter.markers.at(-1)?.at ?? null }),
+}
+
+/** The images of a view's changes; rows in which no such field moved are left out. */
+export function imagesOf(changes: Changes): Images {
+  return {
+    users: images(changes.users, imageFields.users),
+    groups: images(changes.groups, imageFields.groups),
+    meters: images(changes.meters, imageFields.meters),
+  }
+}
+
+function images<Row>(
+  changes: ReadonlyMap<string, { before: Row | undefined; after: Row | undefined }>,
+  fieldsOf: (row: Row) => ImageFields,
+): Record<string, Image> {
+  const found: Record<string, Image> = {}
+  for (const [id, change] of changes) {
+    const before = change.before ? fieldsOf(change.before) : null
+    const after = change.after ? fieldsOf(change.after) : null
+    if (!before || !after) {
+      if (before !== after) found[id] = { before, after }
+      continue
+    }
+    const moved = Object.keys(after).filter((field) => !sameValue(before[field] ?? null, after[field] ?? null))
+    if (moved.length > 0) found[id] = { before: pick(before, moved), after: pick(after, moved) }
+  }
+  return found
+}
+
+const pick = (fields: ImageFields, names: readonly string[]): ImageFields =>
+  Object.fromEntries(names.map((name) => [name, fields[name] ?? null]))
+
+/** Two field values are the same when they say the same; the order of a limit's keys does not matter. */
+export function sameValue(a: ImageValue, b: ImageValue): boolean {
+  if (!isLimit(a) || !isLimit(b)) return a === b
+  return a.credits === b.credits && a.term === b.term
+}
+
+const isLimit = (value: ImageValue): value is LimitChoice => typeof value === 'object' && value !== null
+
+/** Whether a row's image fields stand as given; a row that is gone stands at null. */
+export function standsAt(fields: ImageFields | null, image: ImageFields | null): boolean {
+  if (!fields || !image) return fields === image
+  return Object.entries(image).every(([name, value]) => sameValue(fields[name] ?? null, value))
+}
