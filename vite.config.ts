@@ -1,0 +1,64 @@
+// Build of the app, the development server and Vitest's projects. The server needs no build: Node runs its TypeScript as it is.
+import adapter from '@sveltejs/adapter-static'
+import { sveltekit } from '@sveltejs/kit/vite'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { readFileSync } from 'node:fs'
+import { defineConfig } from 'vitest/config'
+
+const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
+
+// Compressing takes half of the time of a build, and tests do not need it.
+const fastBuild = Boolean(process.env.QM_FAST_BUILD)
+
+/** A name that differs for each build: the service worker offers an update when it changes. */
+const buildName = `${version}+${Date.now().toString(36)}`
+
+const app = sveltekit({
+  adapter: adapter({ fallback: 'index.html', precompress: !fastBuild }),
+  files: { src: 'web', assets: 'web/static' },
+  serviceWorker: { register: false }, // web/lib/update.svelte.ts does it, so that it can offer the update
+  version: { name: buildName, pollInterval: 0 },
+  compilerOptions: { runes: true },
+  csp: {
+    mode: 'hash',
+    directives: {
+      'default-src': ['self'],
+      'connect-src': ['self'],
+      'img-src': ['self', 'data:', 'blob:'],
+      'worker-src': ['self'],
+      'script-src': ['self'],
+      'style-src': ['self'],
+      // Two constant style attributes that cannot be avoided: the route announcer of Kit and `display: contents` of bits-ui's Command.
+      'style-src-attr': [
+        'unsafe-hashes',
+        'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo=',
+        'sha256-iaOezIDcQIoxCULa6FBKKuLUu09R7kG+Mlu+JVfU3Rw=',
+      ],
+      'object-src': ['none'],
+      'base-uri': ['self'],
+      'form-action': ['self'],
+    },
+  },
+})
+
+/** A Vitest project that runs in Node on the files of one folder. */
+const inNode = (name: string, include: string) => ({
+  test: { name, include: [include], environment: 'node' as const },
+})
+
+export default defineConfig({
+  plugins: [app],
+  server: { proxy: { '/api': `http://127.0.0.1:${process.env.PORT_API ?? 8080}` } },
+  test: {
+    projects: [
+      inNode('unit', 'tests/unit/**/!(*.svelte).test.ts'),
+      inNode('simulation', 'tests/simulation/**/*.test.ts'),
+      inNode('api', 'tests/api/**/*.test.ts'),
+      {
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: { name: 'components', include: ['tests/unit/web/**/*.svelte.test.ts'], environment: 'happy-dom' },
+      },
+    ],
+  },
+})

@@ -1,0 +1,69 @@
+// The one way from the app to the server, and the one error that comes back. Requests of sync go through it as well.
+// Never retries and never shows anything: who calls knows what the failure means.
+
+/** What the server refused, or why it could not be asked. `status` 0 means that no answer came. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  readonly code: string
+  readonly fact: unknown
+
+  constructor(status: number, code: string, message: string, fact?: unknown) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.fact = fact
+  }
+}
+
+type Options = { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; json?: unknown; signal?: AbortSignal }
+
+/**
+ * Asks the server and answers the parsed JSON (null for an empty answer); parse it with a schema where it is used.
+ * @throws {ApiError} when the server refuses (its problem document's `code` and `fact`) or cannot be reached (`code` "unreachable")
+ */
+export async function request(
+  path: `/api/${string}`,
+  { method = 'GET', json, signal }: Options = {},
+): Promise<unknown> {
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    headers:
+      json === undefined
+        ? { accept: 'application/json' }
+        : { accept: 'application/json', 'content-type': 'application/json' },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    ...(signal ? { signal } : {}),
+  }).catch((cause: unknown) => {
+    if (signal?.aborted) throw cause
+    throw new ApiError(0, 'unreachable', 'The server cannot be reached. Try again when you are back online.')
+  })
+  const body = await parsed(response)
+  if (response.ok) return body
+  const problem: Record<string, unknown> = isRecord(body) ? body : {}
+  throw new ApiError(
+    response.status,
+    text(problem.code) ?? 'unknown',
+    text(problem.detail) ??
+      text(problem.message) ??
+      text(problem.title) ??
+      `The server answered ${response.status}. Try again.`,
+    problem.fact,
+  )
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
+
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+async function parsed(response: Response): Promise<unknown> {
+  const body = await response.text()
+  if (body === '') return null
+  try {
+    return JSON.parse(body) as unknown
+  } catch {
+    // A proxy's error page is no JSON; the status alone speaks then.
+    return null
+  }
+}

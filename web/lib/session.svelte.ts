@@ -1,0 +1,71 @@
+// Who is signed in on this device, and what the frame of every page shows about it. The replica's side fills it in (`session.update`);
+// components only read it, and ask for things by the functions below. Never holds a password or a token: the cookie is the browser's.
+import { request } from '#lib/api.ts'
+
+export type Account = { name: string; email: string }
+
+/** The states of the sync pill, in the order in which one hides the other. */
+export type SyncStatus = {
+  state: 'sign-in' | 'offline' | 'attention' | 'saving' | 'saved'
+  /** What waits, is being sent or needs attention; 0 when all is saved. */
+  count: number
+  /** When this device was last in step with the server. */
+  asOf: Date | null
+  /** Rejections wait behind another state: a red dot. */
+  alert: boolean
+}
+
+type Session = {
+  account: Account | null
+  organisation: { name: string } | null
+  /** How many users the copy on this device holds; null before the first sync. */
+  users: number | null
+  sync: SyncStatus
+  /** Changes of somebody else who was signed in on this device before; only their author can send them. */
+  waitingOfOthers: { name: string; count: number } | null
+}
+
+const nobody = (): Session => ({
+  account: null,
+  organisation: null,
+  users: null,
+  sync: { state: 'saved', count: 0, asOf: null, alert: false },
+  waitingOfOthers: null,
+})
+
+let current = $state.raw<Session>(nobody())
+
+export const session = {
+  get account() {
+    return current.account
+  },
+  get organisation() {
+    return current.organisation
+  },
+  get users() {
+    return current.users
+  },
+  get sync() {
+    return current.sync
+  },
+  get waitingOfOthers() {
+    return current.waitingOfOthers
+  },
+  /** Replaces what changed. */
+  update(change: Partial<Session>): void {
+    current = { ...current, ...change }
+  },
+  clear(): void {
+    current = nobody()
+  },
+}
+
+/** Signs in with e-mail and password. @throws {ApiError} when they do not match or the server cannot be reached */
+export async function signIn(email: string, password: string): Promise<void> {
+  await request('/api/auth/sign-in/email', { method: 'POST', json: { email, password } })
+}
+
+/** Ends the session on the server. What is on this device stays. @throws {ApiError} when the server cannot be reached */
+export async function signOut(): Promise<void> {
+  await request('/api/auth/sign-out', { method: 'POST', json: {} })
+}

@@ -1,0 +1,24 @@
+// The app's own files, kept on the device: after one visit every page opens without a network.
+// Never caches anything of /api: what an admin sees comes from the replica, and a cached answer would lie about its age.
+import { version } from '$app/env'
+import { assets, immutable } from '$app/manifest'
+import { self } from '$app/service-worker'
+import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
+import { NavigationRoute, registerRoute } from 'workbox-routing'
+
+/** Pictures for the install dialog of the browser: shown by the store page, never by the app. */
+const forInstallOnly = (path: string) => path.includes('screenshots/')
+
+precacheAndRoute([
+  ...immutable.map(({ path }) => ({ url: path, revision: null })), // their names carry a hash already
+  ...assets.filter(({ path }) => !forInstallOnly(path)).map(({ path }) => ({ url: path, revision: version })),
+  { url: 'index.html', revision: version }, // the page of every route; it is in no list of Kit's
+])
+cleanupOutdatedCaches()
+
+registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/^\/api\//] }))
+
+// A new version waits until somebody asks for it: it must never change the files under an open form.
+self.addEventListener('message', (event) => {
+  if (event.data?.type === 'SKIP_WAITING') void self.skipWaiting()
+})
