@@ -39,7 +39,8 @@ function add(view: View, { limit, ...details }: NewUser, context: Context): Resu
   if (!emailKey) return rejected('email-invalid', { email })
   if (view.users.get(id) || view.users.wasRemoved(id)) return rejected('id-taken', {})
   const holder = view.users.byEmail(emailKey)
-  if (holder) return rejected('email-taken', { email, userId: holder.id, status: holder.status, since: holder.updatedAt })
+  if (holder)
+    return rejected('email-taken', { email, userId: holder.id, status: holder.status, since: holder.updatedAt })
   if (groupId && !view.groups.get(groupId)) return rejected('group-unknown', { groupId })
   const refused = limitFits(view, limit, context.now) ?? takeSeat(view, productId, context)
   if (refused) return refused

@@ -1,19 +1,17 @@
 // Moves users to another product: per user an atomic swap that takes the new seat before it frees the old one, so that
 // with none left the user keeps what he has. Never touches group, limit or history.
 import * as v from 'valibot'
-import { ProductId, UserId } from '../model.ts'
+import { ProductId } from '../model.ts'
 import { freeSeat, takeSeat } from '../seats.ts'
-import { defineOperation, MAX_ITEMS } from './definition.ts'
-import { eachUser, usersNamed } from './each.ts'
+import { defineOperation } from './definition.ts'
+import { eachUser, UserIds, usersNamed } from './each.ts'
+import { byEarlier } from './images.ts'
 import { applied, rejected, unchanged } from './outcome.ts'
 
 export const changeProduct = defineOperation({
   type: 'change-product',
   title: 'Change Product',
-  args: v.strictObject({
-    userIds: v.pipe(v.array(UserId), v.minLength(1), v.maxLength(MAX_ITEMS)),
-    productId: ProductId,
-  }),
+  args: v.strictObject({ userIds: UserIds, productId: ProductId }),
   itemsAre: 'users',
   items: ({ userIds }) => userIds,
   reads: ({ userIds }) => ({ users: userIds }),
@@ -30,12 +28,11 @@ export const changeProduct = defineOperation({
     }),
 
   // One call per product that was left; a first admin who had none keeps the new one.
-  inverse: ({ images }, _args, items) => {
-    const byProduct = Map.groupBy([...items], (id) => images.users[id]?.before?.['productId'])
-    return [...byProduct].flatMap(([productId, ids]) =>
-      v.is(ProductId, productId) ? [{ type: 'change-product', args: { userIds: ids, productId } }] : [],
-    )
-  },
+  inverse: ({ images }, _args, items) =>
+    byEarlier(images.users, items, 'productId', ProductId).map(({ value: productId, ids }) => ({
+      type: 'change-product',
+      args: { userIds: ids, productId },
+    })),
 
   describe: ({ userIds, productId }, names) =>
     `Change product of ${usersNamed(userIds, names)} to ${names.products[productId] ?? 'another product'}`,

@@ -96,6 +96,8 @@ export type Action<Type extends string = string, Args = unknown> = Definition<Ty
   with(args: Args): Call<Type, Args>
 }
 
-export function defineOperation<const Type extends string, Args>(definition: Definition<Type, Args>): Action<Type, Args> {
+export function defineOperation<const Type extends string, Args>(
+  definition: Definition<Type, Args>,
+): Action<Type, Args> {
   return { ...definition, with: (args) => ({ type: definition.type, args }) }
 }

@@ -1,9 +1,14 @@
 // The loop round the items of an operation: unknown rows are answered here once, so that no definition forgets them.
-import type { Group, GroupId, Instant, Limit, LimitChoice, User, UserId } from '../model.ts'
+import * as v from 'valibot'
 import { creditTotals } from '../limits.ts'
+import { GroupId, UserId, type Group, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
 import type { View } from '../view.ts'
-import type { Context } from './definition.ts'
+import { MAX_ITEMS, type Context } from './definition.ts'
 import { rejected, withItem, type Outcome, type Rejected, type Result } from './outcome.ts'
+
+/** What is selected, in the order of selection. An id that comes twice is answered twice and takes effect once. */
+export const UserIds = v.pipe(v.array(UserId), v.minLength(1), v.maxLength(MAX_ITEMS))
+export const GroupIds = v.pipe(v.array(GroupId), v.minLength(1), v.maxLength(MAX_ITEMS))
 
 /** One outcome per user, in the order of selection; a user that isn't there is answered `user-unknown`. */
 export const eachUser = (view: View, ids: readonly UserId[], decide: (user: User) => Result): Outcome[] =>
@@ -25,6 +30,19 @@ export function changeMembers(view: View, id: GroupId, by: 1 | -1, { actor, now 
   if (group) view.groups.put({ ...group, members: group.members + by, lastModified: now, lastModifiedBy: actor })
 }
 
+/** Counts a user in or out as an active admin; anybody else is not counted. */
+export function changeAdmins(view: View, { role, status }: Pick<User, 'role' | 'status'>, by: 1 | -1): void {
+  if (!isActiveAdmin({ role, status })) return
+  const { organisation } = view
+  view.putOrganisation({ ...organisation, activeAdmins: organisation.activeAdmins + by })
+}
+
+/** Whether the organisation would be left without anybody who may change it. */
+export const isLastAdmin = (view: View, user: Pick<User, 'role' | 'status'>): boolean =>
+  isActiveAdmin(user) && view.organisation.activeAdmins <= 1
+
+const isActiveAdmin = ({ role, status }: Pick<User, 'role' | 'status'>) => role === 'admin' && status === 'active'
+
 /** The limit as stored, with who chose it and what it replaces. */
 export const stampLimit = (choice: LimitChoice | null, was: Limit | null, { actor, now }: Context): Limit | null =>
   choice && { ...choice, setBy: actor, setAt: now, was: was && { credits: was.credits, term: was.term } }
@@ -33,13 +51,15 @@ export const stampLimit = (choice: LimitChoice | null, was: Limit | null, { acto
 export function limitFits(view: View, choice: LimitChoice | null, now: Instant): Rejected | undefined {
   if (!choice || choice.credits === null) return undefined
   const { total } = creditTotals(view.grants.all(), view.organisation, now)
-  return choice.credits > total ? rejected('limit-exceeds-credits', { credits: choice.credits, available: total }) : undefined
+  return choice.credits > total
+    ? rejected('limit-exceeds-credits', { credits: choice.credits, available: total })
+    : undefined
 }
 
 /** "1 user", "12 users". */
 export const count = (n: number, noun: string): string => `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`
 
-/** One user by name, several by number. */
+/** One user by name, several by number: "Thabo Nkosi", "12 users". */
 export const usersNamed = (ids: readonly UserId[], names: { users: Readonly<Record<string, string>> }): string => {
   const [first] = ids
   return (ids.length === 1 && first && names.users[first]) || count(ids.length, 'user')

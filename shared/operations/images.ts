@@ -1,5 +1,6 @@
 // What an operation changed, as the log keeps it: of each changed row the fields that an admin set, before and after.
 // Never counters, stamps or versions: those move with everybody's work and would make each undo look like a conflict.
+import * as v from 'valibot'
 import { choiceOf } from '../limits.ts'
 import type { Group, LimitChoice, Meter, User } from '../model.ts'
 import type { Changes } from '../view.ts'
@@ -86,4 +87,27 @@ const isLimit = (value: ImageValue): value is LimitChoice => typeof value === 'o
 export function standsAt(fields: ImageFields | null, image: ImageFields | null): boolean {
   if (!fields || !image) return fields === image
   return Object.entries(image).every(([name, value]) => sameValue(fields[name] ?? null, value))
+}
+
+/**
+ * The items by what a field of theirs was before: an inverse makes one call per distinct value, so that undoing 500 users stays
+ * a handful of calls. An item whose earlier value is not of the schema's shape is left out: it can't be undone.
+ */
+export function byEarlier<Value extends ImageValue>(
+  images: Readonly<Record<string, Image>>,
+  items: Iterable<string>,
+  field: string,
+  schema: v.GenericSchema<unknown, Value>,
+): { value: Value; ids: string[] }[] {
+  const found = new Map<ImageValue, { value: Value; ids: string[] }>()
+  for (const id of items) {
+    const parsed = v.safeParse(schema, images[id]?.before?.[field])
+    if (!parsed.success) continue
+    const value = parsed.output
+    const key = isLimit(value) ? `${value.credits} ${value.term}` : value
+    const same = found.get(key)
+    if (same) same.ids.push(id)
+    else found.set(key, { value, ids: [id] })
+  }
+  return [...found.values()]
 }

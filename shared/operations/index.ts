@@ -19,7 +19,10 @@ export type ParsedCall = { definition: Definition; args: unknown }
 export type Malformed = { path: string; message: string }
 
 /** Parses a call's args by its definition. A fault is answered with the path that leads to it. */
-export function parseCall(type: string, args: unknown): { ok: true; call: ParsedCall } | { ok: false; fault: Malformed } {
+export function parseCall(
+  type: string,
+  args: unknown,
+): { ok: true; call: ParsedCall } | { ok: false; fault: Malformed } {
   const definition = routedDefinition(type)
   if (!definition) return { ok: false, fault: { path: 'type', message: 'Is not an operation that is known here.' } }
   const parsed = v.safeParse(definition.args, args)

@@ -37,7 +37,8 @@ export const undo = defineOperation({
         if (outcome) settled.set(item, outcome)
       }
     const left = new Set(wanted.filter((item) => !settled.has(item)))
-    const remaining = left.size === wanted.length ? calls : left.size > 0 ? definition.inverse(past, args.output, left) : []
+    const remaining =
+      left.size === wanted.length ? calls : left.size > 0 ? definition.inverse(past, args.output, left) : []
     for (const outcome of run(view, remaining ?? [], context, past)) settled.set(outcome.item, outcome)
     return [...settled.values()]
   },
@@ -80,7 +81,13 @@ function standing(view: View, { images }: Past, item: string): Outcome | undefin
   const moved = touched.flatMap(({ image, fields }) => movedField(image, fields)).at(0)
   return withItem(
     item,
-    rejected('changed-meanwhile', { row: item, field: moved?.field ?? null, theirs: moved?.theirs ?? null, by: null, at: null }),
+    rejected('changed-meanwhile', {
+      row: item,
+      field: moved?.field ?? null,
+      theirs: moved?.theirs ?? null,
+      by: null,
+      at: null,
+    }),
   )
 }
 

@@ -83,7 +83,12 @@ function set(view: View, userId: UserId, field: UserField, wanted: FieldChange<s
     if (!emailKey) return rejected('email-invalid', { email: wanted.to })
     const holder = view.users.byEmail(emailKey)
     if (holder && holder.id !== userId)
-      return rejected('email-taken', { email: wanted.to, userId: holder.id, status: holder.status, since: holder.updatedAt })
+      return rejected('email-taken', {
+        email: wanted.to,
+        userId: holder.id,
+        status: holder.status,
+        since: holder.updatedAt,
+      })
     changed.emailKey = emailKey
   }
   view.users.put(changed)
