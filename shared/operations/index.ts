@@ -5,7 +5,7 @@ import type { View } from '../view.ts'
 import type { Context, Definition } from './definition.ts'
 import { rejected, withItem, type Outcome } from './outcome.ts'
 import { actions, definitionOf } from './registry.ts'
-import { undo } from './undo.ts'
+import { itemsOfUndo, undo } from './undo.ts'
 
 const routed: ReadonlySet<string> = new Set([...actions.map(({ type }) => type), undo.type])
 
@@ -49,8 +49,6 @@ export function run(view: View, { definition, args }: ParsedCall, context: Conte
   )
 }
 
-/** The items of a call; an undo without ids is about all that its operation applied. */
-function itemsOf(definition: Definition, args: unknown, { past }: Context): readonly string[] {
-  const items = definition.items(args)
-  return items.length === 0 && past ? past.applied : items
-}
+/** The items of a call; only an undo without ids needs its past for that. */
+const itemsOf = (definition: Definition, args: unknown, { past }: Context): readonly string[] =>
+  definition.type === undo.type ? itemsOfUndo(v.parse(undo.args, args), past) : definition.items(args)

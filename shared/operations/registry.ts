@@ -1,10 +1,13 @@
 // Every admin action has its line here; queue, server, preview, audit, undo and simulation take it from this list.
+import { addGroup } from './add-group.ts'
 import { addUsers } from './add-users.ts'
 import { assignGroup } from './assign-group.ts'
 import { changeProduct } from './change-product.ts'
 import { deactivateUsers } from './deactivate-users.ts'
+import { deleteGroups } from './delete-groups.ts'
 import type { Definition } from './definition.ts'
 import { removeAdded } from './inner/remove-added.ts'
+import { restoreGroups } from './inner/restore-groups.ts'
 import { stopMails } from './inner/stop-mails.ts'
 import { takeBackReset } from './inner/take-back-reset.ts'
 import { manageLimit } from './manage-limit.ts'
@@ -12,6 +15,7 @@ import { reactivateUsers } from './reactivate-users.ts'
 import { resetPassword } from './reset-password.ts'
 import { resetUsage } from './reset-usage.ts'
 import { setRole } from './set-role.ts'
+import { updateGroup } from './update-group.ts'
 import { updateUser } from './update-user.ts'
 
 /** What an admin can do, beside undo. */
@@ -26,10 +30,13 @@ export const actions = [
   setRole,
   deactivateUsers,
   reactivateUsers,
+  addGroup,
+  updateGroup,
+  deleteGroups,
 ] as const
 
 /** What only an undo does; no route accepts these. */
-const inner = [removeAdded, stopMails, takeBackReset] as const
+const inner = [removeAdded, restoreGroups, stopMails, takeBackReset] as const
 
 const byType: ReadonlyMap<string, Definition> = new Map(
   // Args are parsed by the definition's own schema before they reach its functions: that is what makes the widening safe.

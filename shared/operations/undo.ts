@@ -4,48 +4,47 @@
 import * as v from 'valibot'
 import { OperationId } from '../model.ts'
 import type { View } from '../view.ts'
-import { defineOperation, type Call, type Context, type Past, type Reads } from './definition.ts'
-import { imageFields, standsAt, type Image, type ImageFields } from './images.ts'
+import { defineOperation, MAX_ITEMS, type Call, type Context, type Past, type Reads } from './definition.ts'
+import { imageFields, sameValue, standsAt, type Image, type ImageFields } from './images.ts'
 import { definitionOf } from './registry.ts'
-import { rejected, unchanged, withItem, type Outcome } from './outcome.ts'
+import { rejected, unchanged, withItem, type Outcome, type Result } from './outcome.ts'
 
 export const undo = defineOperation({
   type: 'undo',
   title: 'Undo',
-  args: v.strictObject({ operationId: OperationId, ids: v.optional(v.pipe(v.array(v.string()), v.minLength(1))) }),
+  args: v.strictObject({
+    operationId: OperationId,
+    ids: v.optional(v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(MAX_ITEMS))),
+  }),
   itemsAre: 'users',
   items: ({ ids }) => ids ?? [],
   reads: () => ({}),
 
-  apply: (view, { operationId, ids }, context) => {
+  apply: (view, args, context) => {
     const { past } = context
     if (past === undefined) return []
-    if (past === null) return [withItem(operationId, rejected('operation-unknown', { operationId }))]
-    const wanted = ids ? past.applied.filter((item) => ids.includes(item)) : past.applied
-    if (past.type === 'undo') return refuseAll(past.applied, 'undo')
-    const definition = definitionOf(past.type)
-    const args = definition && v.safeParse(definition.args, past.args)
-    if (!definition || !args?.success) return refuseAll(wanted, 'not-reversible')
-    const calls = definition.inverse(past, args.output, new Set(wanted))
-    if (!calls) return refuseAll(wanted, 'not-reversible')
-
-    const settled = new Map<string, Outcome>()
-    // Fields look after themselves: their inverse is a three-way merge again.
-    if (definition.itemsAre !== 'fields')
-      for (const item of wanted) {
-        const outcome = standing(view, past, item)
-        if (outcome) settled.set(item, outcome)
-      }
-    const left = new Set(wanted.filter((item) => !settled.has(item)))
-    const remaining =
-      left.size === wanted.length ? calls : left.size > 0 ? definition.inverse(past, args.output, left) : []
-    for (const outcome of run(view, remaining ?? [], context, past)) settled.set(outcome.item, outcome)
-    return [...settled.values()]
+    const items = itemsOfUndo(args, past)
+    if (past === null) return refuseAll(items, rejected('operation-unknown', { operationId: args.operationId }))
+    if (past.type === 'undo') return refuseAll(items, rejected('cannot-undo', { why: 'undo' }))
+    const settled = takeBack(view, past, new Set(items), context)
+    // What the operation did not apply has nothing to take back; an item without an inverse says so.
+    const didApply = new Set(past.applied)
+    return items.map(
+      (item) =>
+        settled.get(item) ??
+        withItem(item, didApply.has(item) ? rejected('cannot-undo', { why: 'not-reversible' }) : unchanged()),
+    )
   },
 
   inverse: () => null,
   describe: () => 'Undo an action',
 })
+
+/** One item each: those that are named, else all that the operation applied, else the operation itself. */
+export const itemsOfUndo = (
+  { operationId, ids }: { operationId: OperationId; ids?: readonly string[] | undefined },
+  past: Past | null | undefined,
+): readonly string[] => ids ?? past?.applied ?? [operationId]
 
 /** What the server must load before it can run the undo of `past`: its rows, and what the inverse reads. */
 export function readsOfUndo(past: Past): Reads[] {
@@ -62,18 +61,40 @@ function readsOf({ type, args }: Call): Reads[] {
   return definition && parsed?.success ? [definition.reads(parsed.output)] : []
 }
 
-const refuseAll = (items: readonly string[], why: 'undo' | 'not-reversible'): Outcome[] =>
-  items.map((item) => withItem(item, rejected('cannot-undo', { why })))
+const refuseAll = (items: readonly string[], why: Result): Outcome[] => items.map((item) => withItem(item, why))
+
+/** Runs the inverse for the items that still stand as the operation left them; the others are answered with what has changed. */
+function takeBack(view: View, past: Past, items: ReadonlySet<string>, context: Context): Map<string, Outcome> {
+  const settled = new Map<string, Outcome>()
+  const definition = definitionOf(past.type)
+  const args = definition && v.safeParse(definition.args, past.args)
+  if (!definition || !args?.success) return settled
+  const left = new Set<string>()
+  for (const item of past.applied) {
+    if (!items.has(item)) continue
+    // Fields look after themselves: their inverse is a three-way merge again.
+    const outcome = definition.itemsAre === 'fields' ? undefined : standing(view, past, item)
+    if (outcome) settled.set(item, outcome)
+    else left.add(item)
+  }
+  const calls = left.size > 0 ? definition.inverse(past, args.output, left) : []
+  for (const outcome of run(view, calls ?? [], context, past)) settled.set(outcome.item, outcome)
+  return settled
+}
 
 /** Undefined where the item still stands as the operation left it. */
 function standing(view: View, { images }: Past, item: string): Outcome | undefined {
-  const user = view.users.get(asId(item))
-  const group = view.groups.get(asId(item))
-  const meter = view.meters.get(asId(item))
+  const { users, groups, meters } = images
+  // Only rows that the operation changed are asked for: the server has loaded no others.
+  const user = users[item] && view.users.get(asId(item))
+  const group = groups[item] && view.groups.get(asId(item))
+  const meter = meters[item] && view.meters.get(asId(item))
+  // Who has come meanwhile stays, whatever else has changed.
+  if (users[item]?.before === null && user && user.joinedAt !== null) return withItem(item, rejected('has-joined', {}))
   const rows: [Image | undefined, ImageFields | null][] = [
-    [images.users[item], user ? imageFields.users(user) : null],
-    [images.groups[item], group ? imageFields.groups(group) : null],
-    [images.meters[item], meter ? imageFields.meters(meter) : null],
+    [users[item], user ? imageFields.users(user) : null],
+    [groups[item], group ? imageFields.groups(group) : null],
+    [meters[item], meter ? imageFields.meters(meter) : null],
   ]
   const touched = rows.flatMap(([image, fields]) => (image ? [{ image, fields }] : []))
   if (touched.every(({ image, fields }) => standsAt(fields, image.after))) return undefined
@@ -94,7 +115,7 @@ function standing(view: View, { images }: Past, item: string): Outcome | undefin
 function movedField({ after }: Image, fields: ImageFields | null) {
   return Object.entries(after ?? {}).flatMap(([field, value]) => {
     const theirs = fields?.[field] ?? null
-    return theirs !== value && typeof theirs !== 'number' ? [{ field, theirs }] : []
+    return !sameValue(theirs, value) && typeof theirs !== 'number' ? [{ field, theirs }] : []
   })
 }
 
