@@ -43,6 +43,7 @@ const app = sveltekit({
 
 /** A Vitest project that runs in Node on the files of one folder. */
 const inNode = (name: string, include: string) => ({
+  extends: false as const, // the app's plugins have nothing to do with it
   test: { name, include: [include], environment: 'node' as const },
 })
 
@@ -55,6 +56,7 @@ export default defineConfig({
       inNode('simulation', 'tests/simulation/**/*.test.ts'),
       inNode('api', 'tests/api/**/*.test.ts'),
       {
+        extends: false,
         plugins: [svelte()],
         resolve: { conditions: ['browser'] },
         test: { name: 'components', include: ['tests/unit/web/**/*.svelte.test.ts'], environment: 'happy-dom' },

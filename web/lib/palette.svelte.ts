@@ -1,6 +1,5 @@
 // What the search palette finds. The pages of the app are always there; who owns people, groups and actions adds a source of them.
-import type { IconProps } from '@lucide/svelte'
-import type { Component } from 'svelte'
+import type { LucideIcon } from '@lucide/svelte'
 
 export type PaletteEntry = {
   /** Unique among all entries. */
@@ -8,7 +7,7 @@ export type PaletteEntry = {
   label: string
   /** Right of the label: e-mail, number of members, a key. */
   hint?: string
-  icon?: Component<IconProps>
+  icon?: LucideIcon
   /** Either where it leads, or what it does. */
   href?: string
   run?: () => void
