@@ -36,7 +36,8 @@ export function toBlocks<E extends Entity>(entity: E, rows: readonly Rows[E][]):
 }
 
 /** How many rows or tombstones a block holds. */
-export const blockSize = (block: Block): number => (isTombstones(block) ? block.gone.length : (block.columns[0]?.length ?? 0))
+export const blockSize = (block: Block): number =>
+  isTombstones(block) ? block.gone.length : (block.columns[0]?.length ?? 0)
 
 /** The ids in a block, rows or tombstones. */
 export const blockIds = (block: Block): readonly string[] =>

@@ -17,7 +17,8 @@ export function toEmailKey(typed: string): EmailKey | undefined {
   const at = address.lastIndexOf('@')
   if (at < 1 || address.length > 254) return undefined
   const local = address.slice(0, at)
-  if (local.length > 64 || !LOCAL.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..')) return undefined
+  if (local.length > 64 || !LOCAL.test(local) || local.startsWith('.') || local.endsWith('.') || local.includes('..'))
+    return undefined
   const domain = asciiDomain(address.slice(at + 1))
   return domain === undefined ? undefined : (`${local}@${domain}` as EmailKey)
 }

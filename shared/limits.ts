@@ -13,7 +13,11 @@ export interface CreditTotals {
  * The organisation's credits at `now`: what the grants of the running contract give. A grant that ended within the contract counts
  * with what was used of it, so that total − used = available always holds.
  */
-export function creditTotals(grants: Iterable<CreditGrant>, organisation: Pick<Organisation, 'timeZone'>, now: Instant): CreditTotals {
+export function creditTotals(
+  grants: Iterable<CreditGrant>,
+  organisation: Pick<Organisation, 'timeZone'>,
+  now: Instant,
+): CreditTotals {
   const all = [...grants]
   const today = dayOf(now, organisation)
   const since = contractStart(all, today)
@@ -93,4 +97,5 @@ export const sameLimit = (a: LimitChoice | null, b: LimitChoice | null): boolean
   a === null || b === null ? a === b : a.credits === b.credits && a.term === b.term
 
 /** The choice in a limit, without its stamps: what images and forms hold. */
-export const choiceOf = (limit: Limit | null): LimitChoice | null => limit && { credits: limit.credits, term: limit.term }
+export const choiceOf = (limit: Limit | null): LimitChoice | null =>
+  limit && { credits: limit.credits, term: limit.term }

@@ -5,8 +5,7 @@ import type { EmailKey } from './email.ts'
 import { filledText, text } from './text.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
-const id = <const Name extends string>(name: Name) =>
-  v.pipe(v.string(), v.regex(UUID, 'Is not an id.'), v.brand(name))
+const id = <const Name extends string>(name: Name) => v.pipe(v.string(), v.regex(UUID, 'Is not an id.'), v.brand(name))
 
 export const OrganisationId = id('OrganisationId')
 export const ProductId = id('ProductId')
@@ -181,8 +180,40 @@ export const COLUMNS = {
   products: ['id', 'version', 'name', 'seatsPurchased', 'seatsUsed', 'lastSeat', 'lastContract'],
   grants: ['id', 'version', 'kind', 'credits', 'startsOn', 'endsOn', 'used'],
   groups: ['id', 'version', 'name', 'nameKey', 'memberLimit', 'poolLimit', 'members', 'lastModified', 'lastModifiedBy'],
-  users: ['id', 'version', 'email', 'emailKey', 'firstName', 'lastName', 'title', 'phone', 'externalId', 'productId', 'groupId', 'limit', 'role', 'status', 'joinedAt', 'createdAt', 'updatedAt'],
-  meters: ['id', 'version', 'of', 'month', 'quarter', 'year', 'contract', 'monthSince', 'quarterSince', 'yearSince', 'contractSince', 'lastUsedAt', 'markers'],
+  users: [
+    'id',
+    'version',
+    'email',
+    'emailKey',
+    'firstName',
+    'lastName',
+    'title',
+    'phone',
+    'externalId',
+    'productId',
+    'groupId',
+    'limit',
+    'role',
+    'status',
+    'joinedAt',
+    'createdAt',
+    'updatedAt',
+  ],
+  meters: [
+    'id',
+    'version',
+    'of',
+    'month',
+    'quarter',
+    'year',
+    'contract',
+    'monthSince',
+    'quarterSince',
+    'yearSince',
+    'contractSince',
+    'lastUsedAt',
+    'markers',
+  ],
 } as const satisfies { [E in Entity]: readonly (keyof Rows[E])[] }
 
 /** What Add User asks for; checked as typed, stored as parsed. */

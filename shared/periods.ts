@@ -35,7 +35,11 @@ export function nextStart(term: Term, organisation: Calendar, now: Instant): Ins
 }
 
 /** The first day of the month, fiscal quarter or fiscal year that holds `day`. */
-export function firstDayOf(term: Exclude<Term, 'contract'>, day: Day, { fiscalYearStart }: Pick<Organisation, 'fiscalYearStart'>): Day {
+export function firstDayOf(
+  term: Exclude<Term, 'contract'>,
+  day: Day,
+  { fiscalYearStart }: Pick<Organisation, 'fiscalYearStart'>,
+): Day {
   const date = startOfMonth(parseDate(day))
   if (term === 'month') return date.toString()
   const since = (date.month - fiscalYearStart + 12) % 12

@@ -64,7 +64,9 @@ export const Settlement = v.object({
   version: Version,
   at: Instant,
   total: v.number(),
-  notApplied: v.array(v.custom<Outcome>((value) => typeof value === 'object' && value !== null && 'item' in value && 'result' in value)),
+  notApplied: v.array(
+    v.custom<Outcome>((value) => typeof value === 'object' && value !== null && 'item' in value && 'result' in value),
+  ),
 })
 export type Settlement = v.InferOutput<typeof Settlement>
 

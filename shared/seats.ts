@@ -12,7 +12,11 @@ export const seatsOver = ({ seatsPurchased, seatsUsed }: Pick<Product, 'seatsPur
   Math.max(0, seatsUsed - seatsPurchased)
 
 /** Takes one seat, or says why there is none; then nothing has changed. */
-export function takeSeat(view: View, productId: ProductId, { actor, now }: { actor: UserId; now: Instant }): Rejected | undefined {
+export function takeSeat(
+  view: View,
+  productId: ProductId,
+  { actor, now }: { actor: UserId; now: Instant },
+): Rejected | undefined {
   const product = view.products.get(productId)
   if (!product) return rejected('product-unknown', { productId })
   if (seatsLeft(product) === 0)

@@ -8,7 +8,10 @@ export const MAX_TEXT = 200
 export const text = (max = MAX_TEXT) =>
   v.pipe(
     v.string(),
-    v.check((value) => !value.includes('\0') && value.isWellFormed(), 'Contains a character that cannot be stored. Remove it and try again.'),
+    v.check(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'Contains a character that cannot be stored. Remove it and try again.',
+    ),
     v.trim(),
     v.check((value) => codePoints(value) <= max, `Longer than ${max} characters. Shorten it.`),
   )

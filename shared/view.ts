@@ -2,7 +2,19 @@
 // from SQL) that remembers each changed row as it was before. Thrown away, it is a preview; its changes written, it is the deed.
 // It never writes to its source.
 import type { EmailKey } from './email.ts'
-import type { AnyRow, CreditGrant, Entity, Group, GroupId, OperationId, Organisation, Product, Rows, User, UserId } from './model.ts'
+import type {
+  AnyRow,
+  CreditGrant,
+  Entity,
+  Group,
+  GroupId,
+  OperationId,
+  Organisation,
+  Product,
+  Rows,
+  User,
+  UserId,
+} from './model.ts'
 
 /** Where a view's rows come from. Rows are never modified in place: a changed row is a new object. */
 export interface Source {

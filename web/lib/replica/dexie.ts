@@ -1,0 +1,164 @@
+// The store in IndexedDB, through Dexie: one database per account and organisation. Durability belongs to a Dexie object and not to a
+// transaction, so there are two on the same database: what the admin did is flushed to disk before it is called kept; a page of the
+// server, which can be fetched again, is not. No index on any store: questions are asked of memory.
+import { Dexie, type EntityTable, type Table } from 'dexie'
+import { placed } from './memory.ts'
+import { healing } from './healing.ts'
+import {
+  Erased,
+  FORMAT,
+  NewerFormat,
+  type OutboxRecord,
+  type Screen,
+  type Storage,
+  type StoredBlock,
+  type SyncRow,
+} from './storage.ts'
+
+export interface DexieDoors {
+  name: string
+  /** Only tests give these: fake-indexeddb, one factory per device. */
+  indexedDB?: IDBFactory
+  IDBKeyRange?: typeof globalThis.IDBKeyRange
+  /** Told once when the connection is gone for good, or a newer tab needs the database. */
+  onClosed?: () => void
+}
+
+interface Stores {
+  blocks: Table<StoredBlock, StoredBlock['key']>
+  outbox: EntityTable<OutboxRecord, 'place'>
+  screen: EntityTable<Screen, 'key'>
+  sync: EntityTable<SyncRow, 'key'>
+}
+type Database = Dexie & Stores
+
+/** Blocks in one read: ten keep each task on the page well under 50 ms. */
+const READ_AT_ONCE = 10
+
+export const databaseName = (account: string, organisation: string): string =>
+  `quartermaster/${account}/${organisation}`
+
+export function dexieStorage(doors: DexieDoors): Storage {
+  const open = (durability: 'strict' | 'relaxed') => openDatabase(doors, durability)
+  const strict = healing(() => open('strict'), doors.onClosed)
+  const relaxed = healing(() => open('relaxed'), doors.onClosed)
+
+  const lastPlace = async (db: Database) => (await db.outbox.orderBy(':id').last())?.place ?? 0
+  const after = (db: Database, place: number) => db.outbox.where('place').above(place).toArray()
+  const readSync = async (db: Database) => {
+    const sync = await db.sync.get('sync')
+    if (sync && sync.format > FORMAT)
+      throw new NewerFormat('This device’s data was written by a newer version. Reload to update.')
+    return sync
+  }
+
+  return {
+    open: () => relaxed.run(readSync),
+    create: (sync) =>
+      strict.run((db) =>
+        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync], async () => {
+          await Promise.all([db.blocks.clear(), db.outbox.clear(), db.screen.clear()])
+          await db.sync.put(sync)
+        }),
+      ),
+    outbox: (afterPlace) => relaxed.run((db) => after(db, afterPlace)),
+
+    append: (drafts, { account, knownPlace }) =>
+      strict.run((db) =>
+        db.transaction('rw', [db.outbox, db.sync], async () => {
+          const [sync, last, unknown] = await Promise.all([readSync(db), lastPlace(db), after(db, knownPlace)])
+          if (sync?.account !== account) throw new Erased('This device no longer holds this account’s data.')
+          // A try whose transaction was written although its connection died is found again by id.
+          const records = placed(drafts, unknown, last)
+          await (records.length === 1 && records[0] ? db.outbox.add(records[0]) : db.outbox.bulkAdd(records))
+          return { sync, records: [...unknown, ...records] }
+        }),
+      ),
+
+    transact: (mode, afterPlace, decide) =>
+      (mode === 'strict' ? strict : relaxed).run((db) =>
+        db.transaction('rw', [db.blocks, db.outbox, db.sync], async () => {
+          const [sync, last, records] = await Promise.all([readSync(db), lastPlace(db), after(db, afterPlace)])
+          const plan = sync && decide({ sync, records, lastPlace: last })
+          if (!plan) return undefined
+          const writes: PromiseLike<unknown>[] = [db.sync.put(plan.sync)]
+          if (plan.records.length > 0) writes.push(db.outbox.bulkPut(plan.records))
+          if (plan.blocks.length > 0) writes.push(db.blocks.bulkPut(plan.blocks))
+          await Promise.all(writes)
+          return plan
+        }),
+      ),
+
+    readBlocks: async ({ generation, after: from, upTo }, order, visit) => {
+      const keys = await relaxed.run((db) =>
+        db.blocks
+          .where('key')
+          .between([generation, from + 1, 0], [generation, upTo, Infinity], true, true)
+          .primaryKeys(),
+      )
+      const chunks = Array.from({ length: Math.ceil(keys.length / READ_AT_ONCE) }, (_, at) =>
+        keys.slice(at * READ_AT_ONCE, (at + 1) * READ_AT_ONCE),
+      )
+      if (order === 'newest-first') chunks.reverse()
+      for (const chunk of chunks) {
+        const [first, last] = [chunk[0], chunk.at(-1)]
+        if (!first || !last) continue
+        const blocks = await relaxed.run((db) => db.blocks.where('key').between(first, last, true, true).toArray())
+        await visit(order === 'newest-first' ? blocks.reverse() : blocks)
+      }
+    },
+
+    replaceBlocks: (keys, by) =>
+      relaxed.run((db) =>
+        db.transaction('rw', db.blocks, async () => {
+          const found = await db.blocks.bulkGet([...keys])
+          if (found.some((block) => !block)) return false
+          await db.blocks.bulkDelete([...keys])
+          if (by) await db.blocks.put(by)
+          return true
+        }),
+      ),
+    keepGeneration: (generation) =>
+      relaxed.run(async (db) => {
+        await db.blocks.where('key').below([generation]).delete()
+        await db.blocks
+          .where('key')
+          .aboveOrEqual([generation + 1])
+          .delete()
+      }),
+    prune: (beforePlace) =>
+      relaxed.run((db) =>
+        db.transaction('rw', db.outbox, async () => {
+          const newest = await lastPlace(db)
+          await db.outbox.where('place').below(Math.min(beforePlace, newest)).delete()
+        }),
+      ),
+    screen: () => relaxed.run((db) => db.screen.get('screen')),
+    putScreen: (screen) => relaxed.run(async (db) => void (await db.screen.put(screen))),
+
+    erase: async () => {
+      // First empty, then gone: a frozen tab can hold the deletion up, but not the emptying.
+      await strict.run((db) =>
+        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync], async () => {
+          await Promise.all([db.sync.clear(), db.blocks.clear(), db.outbox.clear(), db.screen.clear()])
+        }),
+      )
+      strict.close()
+      relaxed.close()
+    },
+    close: () => {
+      strict.close()
+      relaxed.close()
+    },
+  }
+}
+
+function openDatabase({ name, indexedDB, IDBKeyRange }: DexieDoors, durability: 'strict' | 'relaxed'): Database {
+  const db = new Dexie(name, {
+    chromeTransactionDurability: durability,
+    ...(indexedDB && { indexedDB }),
+    ...(IDBKeyRange && { IDBKeyRange }),
+  }) as Database
+  db.version(1).stores({ blocks: 'key', outbox: 'place', screen: 'key', sync: 'key' })
+  return db
+}

@@ -1,0 +1,406 @@
+// What this device knows and what it wants: the server's rows in memory, the pending operations in order, and the overlay that they
+// make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
+// store. It sends nothing: sync.ts does.
+import type { ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
+import type { Call } from '#shared/operations/definition.ts'
+import type { Outcome } from '#shared/operations/outcome.ts'
+import type { SyncResponse } from '#shared/protocol.ts'
+import type { View } from '#shared/view.ts'
+import { cut, draftsFor } from './draft.ts'
+import { attempt, replay, type Acting } from './pending.ts'
+import { confirm, dismiss, newClient, newSnapshot, otherHistory, receivePage, setAside, takeBack } from './receive.ts'
+import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
+import {
+  Erased,
+  FORMAT,
+  isSettled,
+  type Decide,
+  type Draft,
+  type OutboxRecord,
+  type Plan,
+  type Storage,
+  type SyncRow,
+} from './storage.ts'
+
+export interface Doors {
+  storage: Storage
+  clock: () => Instant
+  /** UUIDv7. */
+  newId: () => string
+  /** Lets the page answer: `scheduler.yield()` in the app. Called often; it decides itself when it really yields. */
+  breathe: () => Promise<void> | void
+  /** Told of what failed with nobody waiting for it. */
+  report: (error: unknown) => void
+}
+
+/** `loading`: the first snapshot is under way, rows can be read as they come, actions wait. `erased`: the store is no longer ours. */
+export type Phase = 'closed' | 'opening' | 'loading' | 'ready' | 'erased'
+
+export interface Performed {
+  ids: OperationId[]
+  outcomes: Outcome[]
+}
+
+/** Why nothing was done: said before anything was written. */
+export class NotReady extends Error {
+  override name = 'NotReady'
+}
+
+export type Replica = ReturnType<typeof createReplica>
+
+export function createReplica({ storage, clock, newId, breathe, report }: Doors) {
+  let phase: Phase = 'closed'
+  let sync: SyncRow | undefined
+  let rows: RowSet = emptyRows()
+  let base = baseLayer(rows)
+  let generation = 0
+  let overlay = new Overlay(base)
+  /** Known records in order of place, and drafts that are shown but not yet durable. */
+  let records: OutboxRecord[] = []
+  let drafts: Draft[] = []
+  let predicted = new Map<OperationId, Outcome[]>()
+  let moving: Promise<unknown> = Promise.resolve()
+  let appending: Promise<unknown> = Promise.resolve()
+  let revision = 0
+  const listeners = new Set<() => void>()
+
+  const changed = () => {
+    revision += 1
+    for (const listener of listeners) listener()
+  }
+  const row = (): SyncRow => {
+    if (!sync) throw new Erased()
+    return sync
+  }
+  const shownVersion = () => sync?.shown.version ?? 0
+  const acting = (layer: Layer = overlay): Acting => {
+    const { organisation, userId } = row()
+    const found = layer.get('organisations', organisation)
+    if (!found) throw new NotReady('The first copy of the organisation is still on its way. Wait until it is complete.')
+    return { organisation: found, userId }
+  }
+  const pendingRecords = () => records.filter((record) => !isSettled(record, shownVersion()))
+  /** The place before the first record that may still change. */
+  const openFrom = () => {
+    const first = records.find((record) => !record.settlement || record.settlement.version > shownVersion())
+    return first ? first.place - 1 : (records.at(-1)?.place ?? 0)
+  }
+
+  /** One move at a time: each begins from where the last one ended. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = moving.then(work, work)
+    moving = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Opens what is stored for this account; false where nothing is. */
+  async function open(): Promise<boolean> {
+    phase = 'opening'
+    sync = await storage.open()
+    if (!sync) {
+      phase = 'closed'
+      return false
+    }
+    await move(true)
+    return true
+  }
+
+  /** The first sign-in of this account on this device. */
+  async function create(who: { account: string; organisation: OrganisationId; userId: UserId }): Promise<void> {
+    await storage.create({
+      key: 'sync',
+      revision: 1,
+      format: FORMAT,
+      ...who,
+      clientId: newId() as ClientId,
+      base: 0,
+      shown: { generation: 1, version: 0 },
+      generation: 1,
+      cursor: null,
+      seen: { version: 0, hash: '' },
+      asOf: 0,
+      offset: 0,
+    })
+    await open()
+  }
+
+  /** Brings memory to what the store holds by now: what another tab received or queued, or this one before it was closed. */
+  const catchUp = () => inTurn(() => move(true))
+
+  /** `page`: what has just been written, and from which version it was asked for. */
+  async function move(readAll: boolean, page?: Plan & { from: number }): Promise<void> {
+    const stored = page?.sync ?? (await storage.open())
+    if (!stored || (sync && stored.account !== sync.account)) return lose()
+    const first = stored.shown.version === 0
+    let next: { rows: RowSet; base: ReturnType<typeof baseLayer> } | undefined
+    let delta: RowSet | undefined
+    const from = generation === stored.shown.generation ? rows.version : 0
+    if (generation !== stored.shown.generation && !first) {
+      next = await readGeneration(stored.shown)
+    } else if (first) {
+      delta = await readDelta(
+        { generation: stored.generation, after: rows.version, upTo: stored.cursor?.version ?? 0 },
+        page,
+      )
+    } else if (stored.shown.version > from) {
+      delta = await readDelta({ generation: stored.shown.generation, after: from, upTo: stored.shown.version }, page)
+    }
+    const outboxFrom = readAll ? 0 : openFrom()
+    const fresh = await storage.outbox(outboxFrom)
+    const newRecords = [...records.filter(({ place }) => place <= outboxFrom), ...fresh]
+
+    const under = next?.base ?? base
+    const settledLayer: Layer = delta ? withDelta(under, delta) : under
+    const built = first ? undefined : await build(settledLayer, newRecords, stored)
+
+    // From here to the end nothing waits: the page sees the old state or the new one.
+    sync = stored
+    records = mergeAppended(newRecords)
+    if (next) {
+      rows = next.rows
+      base = next.base
+    }
+    if (delta) base.absorb(delta)
+    generation = first ? stored.generation : stored.shown.generation
+    overlay = built ? built.overlay : new Overlay(base)
+    overlay.rebase(base)
+    predicted = built?.predicted ?? new Map()
+    phase = first ? 'loading' : 'ready'
+    changed()
+  }
+
+  /** Records that were appended while a move was reading the outbox. */
+  function mergeAppended(read: OutboxRecord[]): OutboxRecord[] {
+    const last = read.at(-1)?.place ?? 0
+    return [...read, ...records.filter(({ place }) => place > last)]
+  }
+
+  async function readGeneration(shown: { generation: number; version: number }) {
+    const fresh = emptyRows()
+    await storage.readBlocks(
+      { generation: shown.generation, after: -1, upTo: shown.version },
+      'newest-first',
+      async (blocks) => {
+        for (const { block } of blocks) putOlderBlock(fresh, block)
+        await breathe()
+      },
+    )
+    fresh.version = shown.version
+    return { rows: fresh, base: baseLayer(fresh) }
+  }
+
+  async function readDelta(
+    range: { generation: number; after: number; upTo: number },
+    page?: Plan & { from: number },
+  ): Promise<RowSet | undefined> {
+    if (range.upTo <= range.after) return undefined
+    const delta = emptyRows()
+    // A page that came alone is at hand already; else all pages since the shown version are read back.
+    if (page?.from === range.after && page.sync.cursor?.version === range.upTo)
+      for (const { block } of page.blocks) putBlock(delta, block)
+    else
+      await storage.readBlocks(range, 'oldest-first', async (blocks) => {
+        for (const { block } of blocks) putBlock(delta, block)
+        await breathe()
+      })
+    delta.version = range.upTo
+    return delta
+  }
+
+  async function build(layer: Layer, all: readonly OutboxRecord[], stored: SyncRow) {
+    const next = new Overlay(layer)
+    const outcomes = new Map<OperationId, Outcome[]>()
+    const { organisation, userId } = stored
+    const found = layer.get('organisations', organisation)
+    if (!found) return undefined
+    const done = new Set<OperationId>()
+    const step = (draft: Draft) => {
+      done.add(draft.id)
+      outcomes.set(draft.id, replay(next, draft, { organisation: found, userId }))
+    }
+    for (const record of all) {
+      if (isSettled(record, stored.shown.version)) continue
+      step(record)
+      await breathe()
+    }
+    // What was performed meanwhile stands behind; the loop ends in the very turn that swaps the overlay in.
+    for (let rest = remaining(done, stored); rest.length > 0; rest = remaining(done, stored)) {
+      for (const draft of rest) step(draft)
+      await breathe()
+    }
+    return { overlay: next, predicted: outcomes }
+  }
+
+  const remaining = (done: ReadonlySet<OperationId>, stored: SyncRow): Draft[] =>
+    [...records.filter((record) => !isSettled(record, stored.shown.version)), ...drafts].filter(
+      ({ id }) => !done.has(id),
+    )
+
+  function lose(): void {
+    phase = 'erased'
+    changed()
+  }
+
+  /**
+   * Does what an admin asked: at once in memory, then durable in the outbox. Answers when it is kept; a failed append takes it out
+   * again and rejects, and nothing has happened. A call too large for one operation becomes a batch.
+   */
+  async function perform(call: Call | readonly Call[], { atomic = false } = {}): Promise<Performed> {
+    if (phase !== 'ready')
+      throw phase === 'erased'
+        ? new Erased()
+        : new NotReady('The copy on this device is not complete yet. Try again when it is.')
+    const who = acting()
+    const calls = (Array.isArray(call) ? (call as readonly Call[]) : [call as Call]).flatMap(cut)
+    const made = draftsFor(calls, { newId, now: clock(), atomic, layer: overlay })
+    const outcomes: Outcome[] = []
+    for (const draft of made) {
+      const expected = replay(overlay, draft, who)
+      predicted.set(draft.id, expected)
+      outcomes.push(...expected)
+    }
+    drafts = [...drafts, ...made]
+    changed()
+    await keep(made)
+    return { ids: made.map(({ id }) => id), outcomes }
+  }
+
+  /** Appends in the order in which things were performed. */
+  function keep(made: readonly Draft[]): Promise<void> {
+    const ids = new Set(made.map(({ id }) => id))
+    const turn = appending.then(async () => {
+      const known = records.at(-1)?.place ?? 0
+      try {
+        const found = await storage.append(made, { account: row().account, knownPlace: known })
+        const foreign = found.records.some(({ id, place }) => !ids.has(id) && !records.some((r) => r.place === place))
+        const last = records.at(-1)?.place ?? 0
+        records = [...records, ...found.records.filter(({ place }) => place > last)]
+        drafts = drafts.filter(({ id }) => !ids.has(id))
+        if (
+          foreign ||
+          found.sync.shown.version !== shownVersion() ||
+          found.sync.shown.generation !== row().shown.generation
+        )
+          catchUp().catch(report)
+        changed()
+      } catch (error) {
+        drafts = drafts.filter(({ id }) => !ids.has(id))
+        if (error instanceof Erased) lose()
+        else await inTurn(() => move(false))
+        throw error
+      }
+    })
+    appending = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Runs a decision in the store and brings memory along. */
+  const change = (mode: 'strict' | 'relaxed', afterPlace: number, decide: Decide) =>
+    inTurn(async () => {
+      const written = await storage.transact(mode, afterPlace, decide)
+      await move(afterPlace === 0)
+      return written !== undefined
+    })
+
+  const moment = () => ({ now: clock(), newId })
+
+  return {
+    open,
+    create,
+    catchUp,
+    perform,
+
+    /** What a call would do now, item by item, and the rows as they would be; nothing is written. */
+    preview(call: Call, { atomic = false } = {}): { outcomes: Outcome[]; view: View } {
+      return attempt(overlay, { ...call, madeAt: clock(), atomic }, acting())
+    },
+
+    /** As `preview` for a call of any size, in slices that let the page answer. */
+    async forecast(call: Call): Promise<{ outcomes: Outcome[]; layer: Layer; operations: number }> {
+      const who = acting()
+      const copy = new Overlay(overlay)
+      const outcomes: Outcome[] = []
+      const calls = cut(call)
+      for (const { type, args } of calls) {
+        const { view, outcomes: part } = attempt(copy, { type, args, madeAt: clock(), atomic: false }, who)
+        copy.takeOver(view.changes)
+        outcomes.push(...part)
+        await breathe()
+      }
+      return { outcomes, layer: copy, operations: calls.length }
+    },
+
+    /** Writes a page of the server; false where it came too late to be taken. */
+    receive: (requestedFrom: SyncRow, response: SyncResponse) =>
+      inTurn(async () => {
+        const from = requestedFrom.cursor?.version ?? 0
+        const after = openFrom()
+        const written = await storage.transact('relaxed', after, receivePage(requestedFrom, response, moment()))
+        await move(false, written && { ...written, from })
+        return written !== undefined
+      }),
+
+    takeBack: (ids: readonly OperationId[]) => change('strict', 0, takeBack(new Set(ids), moment())),
+    setAside: (id: OperationId) => change('strict', 0, setAside(id)),
+    dismiss: (id: OperationId, items: readonly string[]) => change('strict', 0, dismiss(id, items)),
+    confirm: (id: OperationId) => change('strict', 0, confirm(id, moment())),
+    newClient: (from: SyncRow) => change('strict', 0, newClient(from, newId() as ClientId)),
+    newSnapshot: (from: SyncRow) => change('strict', 0, newSnapshot(from)),
+    otherHistory: (from: SyncRow, unknown: ReadonlySet<OperationId>) =>
+      change('strict', 0, otherHistory(from, newId() as ClientId, unknown)),
+    erase: () =>
+      inTurn(async () => {
+        await storage.erase()
+        lose()
+      }),
+
+    /** Calls back after each change, until the returned function is called. */
+    subscribe(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+
+    get phase() {
+      return phase
+    },
+    /** Counts the changes of what is shown. */
+    get revision() {
+      return revision
+    },
+    get sync() {
+      return sync
+    },
+    /** The server's rows with all that is pending. */
+    get layer(): Layer {
+      return overlay
+    },
+    /** The server's rows alone. */
+    get settledLayer(): Layer {
+      return base
+    },
+    /** What pending operations changed, by entity and id. */
+    get guessed() {
+      return overlay.rows
+    },
+    get organisation(): Organisation | undefined {
+      return sync && overlay.get('organisations', sync.organisation)
+    },
+    get records(): readonly OutboxRecord[] {
+      return records
+    },
+    /** Shown, but not yet durable. */
+    get drafts(): readonly Draft[] {
+      return drafts
+    },
+    get pending(): readonly OutboxRecord[] {
+      return pendingRecords()
+    },
+    predictedFor: (id: OperationId): readonly Outcome[] => predicted.get(id) ?? [],
+  }
+}
+
+function withDelta(under: Layer, delta: RowSet): Layer {
+  const layer = new Overlay(under)
+  layer.takeRows(delta)
+  return layer
+}

@@ -1,0 +1,233 @@
+// What this device knows, in memory: the server's rows as of one version, and over them an overlay of what pending operations
+// changed. A guess is never stored: it is computed again from these two. Rows are never modified in place.
+import { isTombstones, rowsOf, type Block } from '#shared/blocks.ts'
+import type { EmailKey } from '#shared/email.ts'
+import type { CreditGrant, Entity, Group, GroupId, Organisation, Product, Rows, User, UserId } from '#shared/model.ts'
+import type { Changes, Source } from '#shared/view.ts'
+
+export type Tables = { [E in Entity]: Map<string, Rows[E]> }
+
+const emptyTables = (): Tables => ({
+  organisations: new Map(),
+  products: new Map(),
+  grants: new Map(),
+  groups: new Map(),
+  users: new Map(),
+  meters: new Map(),
+})
+
+/** The server's rows as of `version`: all of them, or what a few pages changed over another set. */
+export interface RowSet {
+  readonly tables: Tables
+  readonly removed: Set<string>
+  version: number
+}
+
+export const emptyRows = (): RowSet => ({ tables: emptyTables(), removed: new Set(), version: 0 })
+
+/** Puts a block's rows over what is there: for blocks in the order in which they came. */
+export function putBlock(rows: RowSet, block: Block): void {
+  // One map for all entities: the generic parameter can't be carried through a union of blocks.
+  const table = rows.tables[block.entity] as Map<string, Rows[Entity]>
+  if (isTombstones(block)) {
+    for (const id of block.gone) {
+      table.delete(id)
+      rows.removed.add(id)
+    }
+    return
+  }
+  for (const row of rowsOf(block)) {
+    table.set(row.id, row)
+    if (rows.removed.size > 0) rows.removed.delete(row.id)
+  }
+}
+
+/** Puts a block's rows under what is there: for opening, which reads the newest blocks first. */
+export function putOlderBlock(rows: RowSet, block: Block): void {
+  const table = rows.tables[block.entity] as Map<string, Rows[Entity]>
+  if (isTombstones(block)) {
+    for (const id of block.gone) if (!table.has(id)) rows.removed.add(id)
+    return
+  }
+  for (const row of rowsOf(block)) if (!table.has(row.id) && !rows.removed.has(row.id)) table.set(row.id, row)
+}
+
+/** Rows over other rows; `undefined` in a table of changes is a row that is gone. */
+export interface Layer {
+  get<E extends Entity>(entity: E, id: string): Rows[E] | undefined
+  wasRemoved(id: string): boolean
+  userIdByEmail(key: EmailKey): UserId | undefined
+  groupIdByName(nameKey: string): GroupId | undefined
+  values<E extends Entity>(entity: E): Iterable<Rows[E]>
+  sizeOf(entity: Entity): number
+}
+
+/** The server's rows as a layer. Its e-mail and name indexes are made when first asked for, and kept up by `absorb`. */
+export function baseLayer(rows: RowSet): Layer & { absorb(delta: RowSet): void } {
+  let emails: Map<EmailKey, UserId> | undefined
+  let names: Map<string, GroupId> | undefined
+  return {
+    get: (entity, id) => rows.tables[entity].get(id),
+    wasRemoved: (id) => rows.removed.has(id),
+    userIdByEmail: (key) => {
+      emails ??= new Map([...rows.tables.users.values()].map((user) => [user.emailKey, user.id]))
+      return emails.get(key)
+    },
+    groupIdByName: (nameKey) => {
+      names ??= new Map([...rows.tables.groups.values()].map((group) => [group.nameKey, group.id]))
+      return names.get(nameKey)
+    },
+    values: (entity) => rows.tables[entity].values(),
+    sizeOf: (entity) => rows.tables[entity].size,
+    absorb: (delta) => {
+      if (emails) moveKeys(emails, rows.tables.users, delta, 'users', (user) => user.emailKey)
+      if (names) moveKeys(names, rows.tables.groups, delta, 'groups', (group) => group.nameKey)
+      for (const id of delta.removed) {
+        rows.removed.add(id)
+        for (const table of Object.values(rows.tables)) table.delete(id)
+      }
+      for (const entity of Object.keys(rows.tables) as Entity[]) {
+        const into = rows.tables[entity] as Map<string, Rows[Entity]>
+        for (const [id, row] of delta.tables[entity]) {
+          into.set(id, row)
+          rows.removed.delete(id)
+        }
+      }
+      rows.version = delta.version
+    },
+  }
+}
+
+function moveKeys<E extends 'users' | 'groups', Key>(
+  index: Map<Key, string>,
+  now: ReadonlyMap<string, Rows[E]>,
+  delta: RowSet,
+  entity: E,
+  keyOf: (row: Rows[E]) => Key,
+): void {
+  const changed: ReadonlyMap<string, Rows[E]> = delta.tables[entity]
+  // All old keys go before any new one comes: two rows may have swapped theirs.
+  for (const id of [...delta.removed, ...changed.keys()]) {
+    const old = now.get(id)
+    if (old && index.get(keyOf(old)) === id) index.delete(keyOf(old))
+  }
+  for (const [id, row] of changed) index.set(keyOf(row), id)
+}
+
+/** Changes over a layer, of either kind: pages of the server that are not shown yet, or what pending operations guess. */
+export class Overlay implements Layer {
+  readonly rows: { [E in Entity]: Map<string, Rows[E] | undefined> } = emptyTables()
+  #under: Layer
+  readonly #emails = new Map<EmailKey, UserId | null>()
+  readonly #names = new Map<string, GroupId | null>()
+
+  constructor(under: Layer) {
+    this.#under = under
+  }
+
+  /** The same changes over another layer, which says the same as the one before. */
+  rebase(under: Layer): void {
+    this.#under = under
+  }
+
+  get<E extends Entity>(entity: E, id: string): Rows[E] | undefined {
+    const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
+    return rows.has(id) ? rows.get(id) : this.#under.get(entity, id)
+  }
+
+  wasRemoved(id: string): boolean {
+    for (const rows of Object.values(this.rows)) if (rows.has(id)) return rows.get(id) === undefined
+    return this.#under.wasRemoved(id)
+  }
+
+  userIdByEmail(key: EmailKey): UserId | undefined {
+    const id = this.#emails.get(key)
+    return id === undefined ? this.#under.userIdByEmail(key) : (id ?? undefined)
+  }
+
+  groupIdByName(nameKey: string): GroupId | undefined {
+    const id = this.#names.get(nameKey)
+    return id === undefined ? this.#under.groupIdByName(nameKey) : (id ?? undefined)
+  }
+
+  *values<E extends Entity>(entity: E): Iterable<Rows[E]> {
+    const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
+    if (rows.size === 0) return yield* this.#under.values(entity)
+    for (const row of this.#under.values(entity)) if (!rows.has(row.id)) yield row
+    for (const row of rows.values()) if (row) yield row
+  }
+
+  sizeOf(entity: Entity): number {
+    const rows: ReadonlyMap<string, unknown> = this.rows[entity]
+    let size = this.#under.sizeOf(entity)
+    for (const [id, row] of rows) size += Number(row !== undefined) - Number(this.#under.get(entity, id) !== undefined)
+    return size
+  }
+
+  /** Takes over what a view changed. */
+  takeOver(changes: Changes): void {
+    for (const [id, { after }] of changes.users) this.#put('users', id, after)
+    for (const [id, { after }] of changes.groups) this.#put('groups', id, after)
+    for (const [id, { after }] of changes.products) this.rows.products.set(id, after)
+    for (const [id, { after }] of changes.organisations) this.rows.organisations.set(id, after)
+    for (const [id, { after }] of changes.meters) this.rows.meters.set(id, after)
+  }
+
+  /** Takes over rows that the server sent. */
+  takeRows(delta: RowSet): void {
+    for (const id of delta.removed) {
+      if (this.#under.get('users', id)) this.#put('users', id, undefined)
+      else if (this.#under.get('groups', id)) this.#put('groups', id, undefined)
+      if (this.#under.get('meters', id)) this.rows.meters.set(id, undefined)
+      if (this.#under.get('products', id)) this.rows.products.set(id, undefined)
+      if (this.#under.get('grants', id)) this.rows.grants.set(id, undefined)
+    }
+    for (const entity of Object.keys(delta.tables) as Entity[])
+      for (const [id, row] of delta.tables[entity]) this.#put(entity, id, row as never)
+  }
+
+  #put<E extends Entity>(entity: E, id: string, row: Rows[E] | undefined): void {
+    const before = this.get(entity, id)
+    const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
+    rows.set(id, row)
+    if (entity === 'users')
+      moveKey(this.#emails, id, (before as User | undefined)?.emailKey, (row as User | undefined)?.emailKey)
+    if (entity === 'groups')
+      moveKey(this.#names, id, (before as Group | undefined)?.nameKey, (row as Group | undefined)?.nameKey)
+  }
+}
+
+function moveKey<Key, Id extends string>(
+  index: Map<Key, Id | null>,
+  id: string,
+  before: Key | undefined,
+  after: Key | undefined,
+): void {
+  if (before === after) return
+  // Only where no other row has taken the key since: two rows of one page may have swapped theirs.
+  const holder = before === undefined ? null : index.get(before)
+  if (before !== undefined && (holder === undefined || holder === id)) index.set(before, null)
+  if (after !== undefined) index.set(after, id as Id)
+}
+
+/** A layer as the source of a view. */
+export function sourceOf(layer: Layer, organisation: Organisation): Source {
+  return {
+    organisation: layer.get('organisations', organisation.id) ?? organisation,
+    get: (entity, id) => layer.get(entity, id),
+    wasRemoved: (_entity, id) => layer.wasRemoved(id),
+    userByEmail: (key) => {
+      const id = layer.userIdByEmail(key)
+      return id && layer.get('users', id)
+    },
+    groupByName: (nameKey) => {
+      const id = layer.groupIdByName(nameKey)
+      return id && layer.get('groups', id)
+    },
+    *usersOfGroup(id) {
+      for (const user of layer.values('users')) if (user.groupId === id) yield user
+    },
+    products: (): Iterable<Product> => layer.values('products'),
+    grants: (): Iterable<CreditGrant> => layer.values('grants'),
+  }
+}
