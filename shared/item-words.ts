@@ -1,0 +1,49 @@
+// What the items of an operation and their values are called. An id says nothing to a person, so names are kept with the operation.
+// Args are `unknown` here: a queue may hold operations of another build, and a sentence must not fail on them.
+import { limitWords } from './limit-words.ts'
+import type { Names } from './operations/definition.ts'
+import type { FieldValue } from './operations/outcome.ts'
+import { GROUP_FIELD_NAMES } from './operations/update-group.ts'
+import { FIELD_NAMES } from './operations/update-user.ts'
+
+/** Whether the items of such an operation are the fields of one row. */
+export const hasFieldItems = (type: string): boolean => type === 'update-user' || type === 'update-group'
+
+const fieldNames: Readonly<Record<string, string>> = {
+  ...FIELD_NAMES,
+  ...GROUP_FIELD_NAMES,
+  productId: 'product',
+  groupId: 'group',
+}
+/** "first name", "limit for each member". */
+export const fieldName = (field: string): string => fieldNames[field] ?? field
+
+/** Who or what an item is: a field by its name, a row by the names kept with the operation, else as the operation's args call it. */
+export function itemName(item: string, { type, args, names }: { type: string; args: unknown; names: Names }): string {
+  if (hasFieldItems(type)) return capital(fieldName(item))
+  const known = names.users[item] ?? names.groups[item]
+  if (known) return known
+  const { users, group } = asRecord(args)
+  const added = asRecord(Array.isArray(users) ? users.find((user) => asRecord(user)['id'] === item) : group)
+  if (added['id'] !== item) return type === 'delete-groups' ? 'A group' : 'A user'
+  const full = `${asText(added['firstName'])} ${asText(added['lastName'])}`.trim()
+  return full || asText(added['name']) || asText(added['email'])
+}
+
+/** A value as it is shown: “text”, a row by its name, a limit in words. */
+export function valueWords(value: FieldValue, names: Names, number?: (n: number) => string): string {
+  if (value === null) return 'nothing'
+  if (typeof value === 'object') return limitWords(value, number)
+  return `“${names.groups[value] ?? names.products[value] ?? value}”`
+}
+
+/** What the operation wanted a field to be; undefined where it is none of its fields. */
+export function wantedOf(field: string, args: unknown): FieldValue | undefined {
+  const change = asRecord(asRecord(asRecord(args)['changes'])[field])
+  return 'to' in change ? (change['to'] as FieldValue) : undefined
+}
+
+const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
+const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+const asText = (value: unknown): string => (typeof value === 'string' ? value : '')
