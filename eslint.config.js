@@ -68,7 +68,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['shared/**', 'web/lib/replica/**', 'sync-server/sync.ts'],
+    files: ['shared/**', 'web/lib/replica/**', 'sync-server/sync.ts', 'sync-server/sync/**'],
     rules: {
       'no-restricted-properties': [
         'error',
