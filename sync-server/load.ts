@@ -1,0 +1,138 @@
+// Writes many rows at once: a new organisation, the demo, a seed. Like every writer of versioned rows it comes by the organisation's
+// lock and takes versions, one for each 5,000 rows, so that a device that pages through them is never asked to take more.
+import { v7 } from 'uuid'
+import * as v from 'valibot'
+import {
+  ENTITIES,
+  OperationId,
+  type CreditGrant,
+  type Entity,
+  type Group,
+  type Meter,
+  type Organisation,
+  type OrganisationId,
+  type Product,
+  type Rows,
+  type User,
+  type UserId,
+} from '../shared/model.ts'
+import { noImages } from '../shared/operations/images.ts'
+import { PAGE_ROWS } from '../shared/protocol.ts'
+import type { Store, Tx } from './store/index.ts'
+import { putRows } from './store/rows.ts'
+import { append, lockHead, type Head, type Random } from './sync/log.ts'
+
+export interface UsageDay {
+  day: string
+  userId: string
+  groupId: string | null
+  productId: string
+  credits: number
+  contactViews: number
+}
+
+export interface Load {
+  organisation: Organisation
+  products: readonly Product[]
+  grants: readonly CreditGrant[]
+  groups: readonly Group[]
+  users: readonly User[]
+  meters: readonly Meter[]
+  usage?: readonly UsageDay[]
+}
+
+interface By {
+  now: number
+  random: Random
+}
+
+/** Makes an organisation with all its rows; their `version` is given here. The counters must be right already. */
+export async function loadOrganisation(store: Store, load: Load, by: By): Promise<void> {
+  const { organisation } = load
+  await store.transaction(async (tx) => {
+    await tx.db.insertInto('heads').values({ orgId: organisation.id, version: 0, hash: '', horizon: 0 }).execute()
+    await record(tx, organisation.id, 'create-organisation', { name: organisation.name }, by, {
+      organisations: [organisation],
+    })
+  })
+  for (const entity of ['products', 'grants', 'groups', 'users', 'meters'] as const)
+    for (let from = 0; from < load[entity].length; from += PAGE_ROWS) {
+      const rows = load[entity].slice(from, from + PAGE_ROWS)
+      await store.transaction((tx) =>
+        record(tx, organisation.id, 'load', { entity, rows: rows.length }, by, { [entity]: rows }),
+      )
+    }
+  const usage = load.usage ?? []
+  for (let from = 0; from < usage.length; from += USAGE_ROWS)
+    await writeUsage(store, organisation.id, usage.slice(from, from + USAGE_ROWS))
+}
+
+const USAGE_ROWS = 20_000
+const USAGE_COLUMNS = ['orgId', 'day', 'userId', 'productId', 'groupId', 'credits', 'contactViews']
+
+async function writeUsage(store: Store, orgId: OrganisationId, usage: readonly UsageDay[]): Promise<void> {
+  const rows = usage.map((row) => [
+    orgId,
+    row.day,
+    row.userId,
+    row.productId,
+    row.groupId ?? '',
+    row.credits,
+    row.contactViews,
+  ])
+  const key = ['orgId', 'day', 'userId', 'productId', 'groupId']
+  await store.transaction(
+    async (tx) => void (await tx.forms.upsert('usage_days', USAGE_COLUMNS, key, rows).execute(tx.db)),
+  )
+}
+
+/** Writes rows as one version, with an entry in the log that says what was done. @returns the new head */
+export async function record(
+  tx: Tx,
+  organisation: OrganisationId,
+  type: string,
+  args: unknown,
+  { now, random }: By,
+  rows: { readonly [E in Entity]?: readonly Rows[E][] },
+  actor: UserId | null = null,
+): Promise<Head> {
+  const head = await lockHead(tx, organisation)
+  if (!head) throw new Error('There is no such organisation.')
+  for (const entity of ENTITIES) await putVersioned(tx, organisation, entity, rows[entity] ?? [], head.version + 1)
+  return await append(
+    tx,
+    organisation,
+    head,
+    {
+      id: v.parse(OperationId, v7({ msecs: now, random: random(16) })),
+      type,
+      args,
+      names: { users: {}, groups: {}, products: {} },
+      clientId: null,
+      sequence: null,
+      actor,
+      batch: null,
+      atomic: false,
+      madeAt: now,
+      at: now,
+      outcomes: [],
+      images: noImages,
+      rows: { users: {}, groups: {}, meters: {} },
+    },
+    random,
+  )
+}
+
+const putVersioned = <E extends Entity>(
+  tx: Tx,
+  organisation: OrganisationId,
+  entity: E,
+  rows: readonly Rows[E][],
+  version: number,
+) =>
+  putRows(
+    tx,
+    organisation,
+    entity,
+    rows.map((row) => ({ ...row, version })),
+  )

@@ -1,0 +1,29 @@
+// The migrations in order, the same list for every database: each runs once, all that are missing in one transaction.
+// Never goes back: a database that a newer server has migrated is refused.
+import { sql, type Kysely } from 'kysely'
+import type { Schema } from '../schema.ts'
+import { ground } from './0001-ground.ts'
+
+const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [['0001-ground', ground]]
+
+export class NewerDatabase extends Error {
+  override readonly name = 'NewerDatabase'
+  constructor(migration: string) {
+    super(
+      `The database was made by a newer server (it has migration ${migration}). Start that version, or restore a backup.`,
+    )
+  }
+}
+
+/** Brings the schema up to date. `db` is a transaction. @throws {NewerDatabase} */
+export async function migrate(db: Kysely<Schema>, now: number): Promise<void> {
+  await sql`create table if not exists migrations ("name" text primary key, "at" bigint not null)`.execute(db)
+  const done = new Set((await db.selectFrom('migrations').select('name').execute()).map(({ name }) => name))
+  const known = new Set(migrations.map(([name]) => name))
+  for (const name of done) if (!known.has(name)) throw new NewerDatabase(name)
+  for (const [name, up] of migrations) {
+    if (done.has(name)) continue
+    await up(db as Kysely<unknown>)
+    await db.insertInto('migrations').values({ name, at: now }).execute()
+  }
+}

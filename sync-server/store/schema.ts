@@ -1,0 +1,90 @@
+// The tables. `orgId` leads every primary key and index, so that the schema distributes by it; the identity library's tables, which
+// know accounts and not organisations, are kept apart under `auth_`. Integers and text alone: both databases know them alike.
+import type { Entity, Rows } from '../../shared/model.ts'
+
+/** A row as it is stored: with its organisation, its nested values as JSON text. */
+type Stored<Row, Json extends keyof Row> = { orgId: string } & {
+  [Column in keyof Row]: Column extends Json ? string | null : Row[Column]
+}
+
+/** The columns of each entity that hold JSON text. */
+export const JSON_COLUMNS = {
+  organisations: ['defaultLimit'],
+  products: ['lastSeat', 'lastContract'],
+  grants: [],
+  groups: ['memberLimit', 'poolLimit'],
+  users: ['limit'],
+  meters: ['markers'],
+} as const satisfies { [E in Entity]: readonly (keyof Rows[E])[] }
+
+type EntityTables = { [E in Entity]: Stored<Rows[E], (typeof JSON_COLUMNS)[E][number] & keyof Rows[E]> }
+
+export interface Schema extends EntityTables {
+  /** The last version of each organisation, the hash of its log entry, and the version up to which tombstones were forgotten. */
+  heads: { orgId: string; version: number; hash: string; horizon: number }
+  /** Rows that are gone. */
+  tombstones: { orgId: string; entity: string; id: string; version: number; at: number }
+  log: LogRow
+  /** Who uses a client id, and how far its queue is settled; `failing` counts the tries of an operation that throws. */
+  clients: {
+    orgId: string
+    clientId: string
+    account: string
+    lastSequence: number
+    failing: string | null
+    tries: number
+  }
+  /** Mails that operations caused, until they are sent. */
+  mails: {
+    orgId: string
+    id: string
+    operationId: string
+    userId: string
+    template: string
+    createdAt: number
+    notBefore: number
+    state: string
+  }
+  /** Usage per day; `groupId` is the empty text where the user was in none. */
+  usage_days: {
+    orgId: string
+    day: string
+    userId: string
+    productId: string
+    groupId: string
+    credits: number
+    contactViews: number
+  }
+  auth_users: { id: string; name: string; email: string }
+  auth_sessions: { id: string; userId: string; token: string }
+  /** Which user of which organisation an account is. */
+  auth_memberships: { accountId: string; orgId: string; userId: string }
+  migrations: { name: string; at: number }
+}
+
+/** One entry of the log: who did what, what became of it, and the chain's hash. What may be erased is covered by salted digests. */
+export interface LogRow {
+  orgId: string
+  version: number
+  operationId: string
+  clientId: string | null
+  sequence: number | null
+  actor: string | null
+  type: string
+  batch: string | null
+  atomic: number
+  madeAt: number
+  at: number
+  total: number
+  /** JSON: { args, names }; null once erased, as the two below. */
+  args: string | null
+  /** JSON: { notApplied, applied? }; `applied` only where it does not follow from the args. */
+  outcomes: string | null
+  /** JSON: { images, rows }; `rows`: the version that each changed row had before, for who changed it last. */
+  images: string | null
+  /** JSON: the salt of each of the three; goes with its content. */
+  salts: string
+  /** JSON: the digest of each of the three; stays. */
+  digests: string
+  hash: string
+}

@@ -1,0 +1,109 @@
+// The door of sync: judges a request as a whole, has its operations carried out in order, and answers what changed since.
+// Keeps nothing in memory but the requests that wait: all that is known is read under the lock, so that a crash at any moment, or a
+// second process, changes nothing. Clock and chance come in by the door.
+import { sql } from 'kysely'
+import { randomBytes } from 'node:crypto'
+import type { OperationId, OrganisationId, UserId } from '../shared/model.ts'
+import { PROTOCOL, type SyncRequest, type SyncResponse } from '../shared/protocol.ts'
+import type { Logger } from './logger.ts'
+import { Refusal } from './problem.ts'
+import type { Store, Tx } from './store/index.ts'
+import { createGroup } from './sync/group.ts'
+import { clientOf, judgeHistory, judgeOwner, judgeProtocol } from './sync/judge.ts'
+import { brokenLinks, hashAt, readHead, type Random } from './sync/log.ts'
+import { readPage } from './sync/pages.ts'
+import type { Device } from './sync/perform.ts'
+import { push, type Pushed } from './sync/push.ts'
+
+export type { Device } from './sync/perform.ts'
+
+export interface Commit {
+  organisation: OrganisationId
+  version: number
+  /** Users whose sessions it ended. */
+  ended: readonly UserId[]
+}
+
+export interface SyncParts {
+  store: Store
+  /** Milliseconds since 1970 UTC. It may go back; versions never do. */
+  clock: () => number
+  log: Logger
+  random?: Random
+  /** Told after each commit that moved an organisation's version. */
+  committed?: (commit: Commit) => void
+  /** Waits for requests that arrive at the same moment, so that they share a transaction; by default for none. */
+  gather?: () => Promise<void>
+}
+
+export interface Sync {
+  /**
+   * One request of a device. Asked again with the same operations, it answers the stored outcomes.
+   * @throws {Refusal} of the whole request; then nothing has changed
+   */
+  sync(device: Device, request: SyncRequest): Promise<SyncResponse>
+  /** Which of these operations the log does not have. */
+  unknown(device: Device, ids: readonly OperationId[]): Promise<OperationId[]>
+}
+
+export function createSync({
+  store,
+  clock,
+  log,
+  random = randomBytes,
+  committed,
+  gather = async () => undefined,
+}: SyncParts): Sync {
+  const grouped = createGroup(store, gather, (error, requests) =>
+    log.error({ err: error, requests }, 'the store failed'),
+  )
+  const parts = { store, clock, log, random }
+
+  async function answer(
+    tx: Tx,
+    device: Device,
+    request: SyncRequest,
+    pushed: Pushed | undefined,
+  ): Promise<SyncResponse> {
+    const head = await readHead(tx, device.organisation)
+    if (!head) throw new Refusal(403, 'other-account', { what: 'organisation' })
+    if (!pushed) {
+      await clientOf(tx, device, request.clientId)
+      await judgeHistory(tx, device, head, request)
+    }
+    const page = await readPage(tx, device.organisation, head, request.cursor)
+    const { version } = page.cursor
+    const hash = version === head.version ? head.hash : ((await hashAt(tx, device.organisation, version)) ?? '')
+    const seen = pushed?.last && pushed.last.version > version ? pushed.last : { version, hash }
+    return { protocol: PROTOCOL, now: clock(), outcomes: pushed?.settlements ?? [], ...page, seen }
+  }
+
+  return {
+    sync: async (device, request) => {
+      judgeProtocol(request.protocol)
+      judgeOwner(device, request)
+      const pushed = request.operations.length > 0 ? await grouped((tx) => push(parts, tx, device, request)) : undefined
+      if (pushed?.moved) committed?.({ organisation: device.organisation, ...pushed.moved })
+      return await store
+        .read((tx) => answer(tx, device, request, pushed))
+        .catch((error: unknown) => {
+          throw error instanceof Refusal ? error : new Refusal(503, 'store-failed', undefined, error)
+        })
+    },
+
+    unknown: (device, ids) =>
+      store.read(async (tx) => {
+        const { rows } = await sql<{ id: string }>`
+          select "operationId" as id from log
+          where "orgId" = ${device.organisation} and "operationId" in ${tx.forms.list(ids)}`.execute(tx.db)
+        const known = new Set(rows.map(({ id }) => id))
+        return ids.filter((id) => !known.has(id))
+      }),
+  }
+}
+
+/** Walks the log's chain of hashes. @returns where it does not hold; empty when every byte stands as it was written */
+export const verifyChain = (
+  store: Store,
+  organisation: OrganisationId,
+): Promise<{ version: number; fault: string }[]> => store.read((tx) => brokenLinks(tx, organisation))

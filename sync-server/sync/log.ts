@@ -1,0 +1,273 @@
+// The log: every operation with what became of it, chained by hash, so that a byte changed later is found. Each entry takes the
+// organisation's next version. Digests are salted, so that args, outcomes and images can be erased and the chain still verifies.
+import canonicalize from 'canonicalize'
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import type { BatchId, ClientId, Instant, OperationId, OrganisationId, UserId } from '../../shared/model.ts'
+import type { Names, Past } from '../../shared/operations/definition.ts'
+import type { Images } from '../../shared/operations/images.ts'
+import { appliedItems, type Outcome } from '../../shared/operations/outcome.ts'
+import { definitionOf } from '../../shared/operations/registry.ts'
+import type { Seen, Settlement } from '../../shared/protocol.ts'
+import type { Tx } from '../store/index.ts'
+import type { LogRow } from '../store/schema.ts'
+
+/** Random bytes: the one source of chance of the sync code. */
+export type Random = (bytes: number) => Uint8Array
+
+/** The last entry of an organisation's log: its version, and the hash that the next entry builds on. */
+export interface Head {
+  version: number
+  hash: string
+  /** Tombstones up to this version were forgotten. */
+  horizon: number
+}
+
+export interface Entry {
+  id: OperationId
+  type: string
+  args: unknown
+  names: Names
+  clientId: ClientId | null
+  sequence: number | null
+  actor: UserId | null
+  batch: BatchId | null
+  atomic: boolean
+  madeAt: Instant
+  at: Instant
+  outcomes: readonly Outcome[]
+  images: Images
+  /** By entity, the version that each changed row had before. */
+  rows: PreviousVersions
+}
+export type PreviousVersions = Readonly<Record<'users' | 'groups' | 'meters', Readonly<Record<string, number>>>>
+
+/**
+ * Locks the organisation for this transaction and answers its head; undefined where there is no such organisation.
+ * Every writer of versioned rows comes by here first: that is what makes commit order version order.
+ */
+export async function lockHead(tx: Tx, organisation: OrganisationId): Promise<Head | undefined> {
+  // A write, so that databases which lock by row lock this one.
+  return await tx.db
+    .updateTable('heads')
+    .set((row) => ({ version: row.ref('version') }))
+    .where('orgId', '=', organisation)
+    .returning(['version', 'hash', 'horizon'])
+    .executeTakeFirst()
+}
+
+export async function readHead(tx: Tx, organisation: OrganisationId): Promise<Head | undefined> {
+  return await tx.db
+    .selectFrom('heads')
+    .select(['version', 'hash', 'horizon'])
+    .where('orgId', '=', organisation)
+    .executeTakeFirst()
+}
+
+/** Appends an entry at the version after `head` and moves the head. The rows it changed must carry the same version. */
+export async function append(
+  tx: Tx,
+  organisation: OrganisationId,
+  head: Head,
+  entry: Entry,
+  random: Random,
+): Promise<Head> {
+  const version = head.version + 1
+  const notApplied = entry.outcomes.filter(({ result }) => result !== 'applied')
+  const applied = appliedItems(entry.outcomes)
+  const derived = derivedItems(entry.type, entry.args, notApplied)
+  const followsFromArgs = derived.length === applied.length && derived.every((item, index) => item === applied[index])
+  const contents = {
+    args: JSON.stringify({ args: entry.args, names: entry.names }),
+    outcomes: JSON.stringify(followsFromArgs ? { notApplied } : { notApplied, applied }),
+    images: JSON.stringify({ images: entry.images, rows: entry.rows }),
+  }
+  const salts = { args: hex(random(16)), outcomes: hex(random(16)), images: hex(random(16)) }
+  const digests = {
+    args: digest(salts.args, contents.args),
+    outcomes: digest(salts.outcomes, contents.outcomes),
+    images: digest(salts.images, contents.images),
+  }
+  const row: Omit<LogRow, 'hash'> = {
+    orgId: organisation,
+    version,
+    operationId: entry.id,
+    clientId: entry.clientId,
+    sequence: entry.sequence,
+    actor: entry.actor,
+    type: entry.type,
+    batch: entry.batch,
+    atomic: Number(entry.atomic),
+    madeAt: entry.madeAt,
+    at: entry.at,
+    total: entry.outcomes.length,
+    ...contents,
+    salts: JSON.stringify(salts),
+    digests: JSON.stringify(digests),
+  }
+  const hash = hashOf(head.hash, row)
+  await tx.db
+    .insertInto('log')
+    .values({ ...row, hash })
+    .execute()
+  await tx.db.updateTable('heads').set({ version, hash }).where('orgId', '=', organisation).execute()
+  return { ...head, version, hash }
+}
+
+/** The stored outcomes of an operation, whoever sent it; undefined where the log has none. */
+export async function settlementOf(
+  tx: Tx,
+  organisation: OrganisationId,
+  id: OperationId,
+): Promise<(Settlement & { hash: string }) | undefined> {
+  const row = await tx.db
+    .selectFrom('log')
+    .select(['version', 'at', 'total', 'outcomes', 'hash'])
+    .where('orgId', '=', organisation)
+    .where('operationId', '=', id)
+    .executeTakeFirst()
+  if (!row) return undefined
+  return {
+    id,
+    version: row.version,
+    at: row.at,
+    total: row.total,
+    notApplied: outcomesIn(row.outcomes).notApplied,
+    hash: row.hash,
+  }
+}
+
+/** The hash at a version; the empty one at version 0, undefined where the log has no entry. */
+export async function hashAt(tx: Tx, organisation: OrganisationId, version: number): Promise<string | undefined> {
+  if (version === 0) return ''
+  const row = await tx.db
+    .selectFrom('log')
+    .select('hash')
+    .where('orgId', '=', organisation)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row?.hash
+}
+
+/** Whether the device has seen a history that this server has, too. */
+export const sameHistory = async (tx: Tx, organisation: OrganisationId, seen: Seen): Promise<boolean> =>
+  (await hashAt(tx, organisation, seen.version)) === seen.hash
+
+/** An operation of the log, as its undo sees it; null where there is none. */
+export async function pastOf(tx: Tx, organisation: OrganisationId, id: OperationId): Promise<Past | null> {
+  const row = await tx.db
+    .selectFrom('log')
+    .select(['type', 'args', 'outcomes', 'images'])
+    .where('orgId', '=', organisation)
+    .where('operationId', '=', id)
+    .executeTakeFirst()
+  if (!row) return null
+  const { args } = argsIn(row.args)
+  const { notApplied, applied } = outcomesIn(row.outcomes)
+  const mails = await tx.db
+    .selectFrom('mails')
+    .select(['userId', 'state'])
+    .where('orgId', '=', organisation)
+    .where('operationId', '=', id)
+    .execute()
+  return {
+    id,
+    type: row.type,
+    args,
+    applied: applied ?? derivedItems(row.type, args, notApplied),
+    images: imagesIn(row.images).images,
+    mails: Object.fromEntries(mails.map(({ userId, state }) => [userId, state === 'taken' ? 'left' : 'waiting'])),
+  }
+}
+
+/** What the images of one entry say about rows; for finding who changed a field last. */
+export async function changesAt(tx: Tx, organisation: OrganisationId, version: number) {
+  const row = await tx.db
+    .selectFrom('log')
+    .select(['actor', 'at', 'images'])
+    .where('orgId', '=', organisation)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row && { actor: row.actor as UserId | null, at: row.at, ...imagesIn(row.images) }
+}
+
+/**
+ * Walks the whole chain of an organisation.
+ * @returns the versions at which it does not hold, and why; empty when every byte stands as it was written
+ */
+export async function brokenLinks(tx: Tx, organisation: OrganisationId): Promise<{ version: number; fault: string }[]> {
+  const faults: { version: number; fault: string }[] = []
+  let previous = ''
+  let expected = 1
+  for (;;) {
+    const rows = await tx.db
+      .selectFrom('log')
+      .selectAll()
+      .where('orgId', '=', organisation)
+      .where('version', '>=', expected)
+      .orderBy('version')
+      .limit(200)
+      .execute()
+    for (const row of rows) {
+      if (row.version !== expected) faults.push({ version: expected, fault: 'missing' })
+      for (const fault of faultsOf(row)) faults.push({ version: row.version, fault })
+      if (hashOf(previous, row) !== row.hash) faults.push({ version: row.version, fault: 'hash' })
+      previous = row.hash
+      expected = row.version + 1
+    }
+    if (rows.length === 0) break
+  }
+  const head = await readHead(tx, organisation)
+  if (head && (head.version !== expected - 1 || head.hash !== previous))
+    faults.push({ version: head.version, fault: 'head' })
+  return faults
+}
+
+const CONTENTS = ['args', 'outcomes', 'images'] as const
+const OfContents = v.object({ args: v.string(), outcomes: v.string(), images: v.string() })
+const asJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A flipped byte: the schema that looks next finds nothing in it and names the fault.
+    return undefined
+  }
+}
+
+function faultsOf(row: LogRow): string[] {
+  const salts = v.safeParse(v.partial(OfContents), asJson(row.salts))
+  const digests = v.safeParse(OfContents, asJson(row.digests))
+  if (!salts.success || !digests.success) return [salts.success ? 'digests' : 'salts']
+  return CONTENTS.filter((content) => {
+    const text = row[content]
+    return text !== null && digest(salts.output[content] ?? '', text) !== digests.output[content]
+  })
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const digest = (salt: string, text: string): string => sha256(salt + text)
+
+/** Everything but what may be erased: that is in it by its digests. */
+function hashOf(previous: string, row: Omit<LogRow, 'hash'> & { hash?: string }): string {
+  const { args: _args, outcomes: _outcomes, images: _images, salts: _salts, hash: _hash, ...kept } = row
+  return sha256(canonicalize({ previous, ...kept }) ?? '')
+}
+
+/** The items that were applied, where they are those of the args without those that were not. */
+function derivedItems(type: string, args: unknown, notApplied: readonly Outcome[]): readonly string[] {
+  const definition = definitionOf(type)
+  const parsed = definition && v.safeParse(definition.args, args)
+  if (!definition || !parsed?.success) return []
+  const without = new Set(notApplied.map(({ item }) => item))
+  return definition.items(parsed.output).filter((item) => !without.has(item))
+}
+
+// The log holds what this file wrote; an erased content reads as empty.
+const argsIn = (text: string | null) => (text === null ? { args: null } : (JSON.parse(text) as { args: unknown }))
+const outcomesIn = (text: string | null) =>
+  text === null ? { notApplied: [] } : (JSON.parse(text) as { notApplied: Outcome[]; applied?: string[] })
+const imagesIn = (text: string | null): { images: Images; rows: PreviousVersions } =>
+  text === null
+    ? { images: { users: {}, groups: {}, meters: {} }, rows: { users: {}, groups: {}, meters: {} } }
+    : (JSON.parse(text) as { images: Images; rows: PreviousVersions })
