@@ -64,8 +64,3 @@ export const session = {
 export async function signIn(email: string, password: string): Promise<void> {
   await request('/api/auth/sign-in/email', { method: 'POST', json: { email, password } })
 }
-
-/** Ends the session on the server. What is on this device stays. @throws {ApiError} when the server cannot be reached */
-export async function signOut(): Promise<void> {
-  await request('/api/auth/sign-out', { method: 'POST', json: {} })
-}

@@ -13,10 +13,11 @@ export interface Acting {
   userId: UserId
 }
 
-/** Runs one operation over the overlay and answers what it predicts, item by item; withdrawn ones predict nothing. */
-export function replay(overlay: Overlay, draft: Draft, acting: Acting): Outcome[] {
+/** Runs one operation over the overlay and answers what it predicts, item by item, adding the rows it changed to `touched`. */
+export function replay(overlay: Overlay, draft: Draft, acting: Acting, touched?: Set<string>): Outcome[] {
   const { view, outcomes } = attempt(overlay, draft, acting)
   overlay.takeOver(view.changes)
+  if (touched) for (const rows of Object.values(view.changes)) for (const id of rows.keys()) touched.add(id)
   return outcomes
 }
 

@@ -36,6 +36,13 @@ export interface Doors {
 /** `loading`: the first snapshot is under way, rows can be read as they come, actions wait. `erased`: the store is no longer ours. */
 export type Phase = 'closed' | 'opening' | 'loading' | 'ready' | 'erased'
 
+/** What moved on the screen: the ids of rows that may differ, or all of them. */
+export interface Changed {
+  all: boolean
+  ids: ReadonlySet<string>
+}
+const nothing: Changed = { all: false, ids: new Set() }
+
 export interface Performed {
   ids: OperationId[]
   outcomes: Outcome[]
@@ -62,11 +69,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let moving: Promise<unknown> = Promise.resolve()
   let appending: Promise<unknown> = Promise.resolve()
   let revision = 0
-  const listeners = new Set<() => void>()
+  const listeners = new Set<(changed: Changed) => void>()
 
-  const changed = () => {
+  const changed = (what: Changed = nothing) => {
     revision += 1
-    for (const listener of listeners) listener()
+    for (const listener of listeners) listener(what)
   }
   const row = (): SyncRow => {
     if (!sync) throw new Erased()
@@ -154,6 +161,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const built = first ? undefined : await build(settledLayer, newRecords, stored)
 
     // From here to the end nothing waits: the page sees the old state or the new one.
+    const touched = new Set(overlay.ids())
     sync = stored
     records = mergeAppended(newRecords)
     if (next) {
@@ -166,7 +174,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     overlay.rebase(base)
     predicted = built?.predicted ?? new Map()
     phase = first ? 'loading' : 'ready'
-    changed()
+    for (const id of overlay.ids()) touched.add(id)
+    if (delta) for (const id of idsIn(delta)) touched.add(id)
+    changed({ all: next !== undefined, ids: touched })
   }
 
   /** Records that were appended while a move was reading the outbox. */
@@ -254,13 +264,14 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const calls = (Array.isArray(call) ? (call as readonly Call[]) : [call as Call]).flatMap(cut)
     const made = draftsFor(calls, { newId, now: clock(), atomic, layer: overlay })
     const outcomes: Outcome[] = []
+    const touched = new Set<string>()
     for (const draft of made) {
-      const expected = replay(overlay, draft, who)
+      const expected = replay(overlay, draft, who, touched)
       predicted.set(draft.id, expected)
       outcomes.push(...expected)
     }
     drafts = [...drafts, ...made]
-    changed()
+    changed({ all: false, ids: touched })
     await keep(made)
     return { ids: made.map(({ id }) => id), outcomes }
   }
@@ -355,7 +366,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       }),
 
     /** Calls back after each change, until the returned function is called. */
-    subscribe(listener: () => void): () => void {
+    subscribe(listener: (changed: Changed) => void): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
@@ -397,6 +408,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
     predictedFor: (id: OperationId): readonly Outcome[] => predicted.get(id) ?? [],
   }
+}
+
+function* idsIn({ tables, removed }: RowSet): Iterable<string> {
+  for (const table of Object.values(tables)) yield* table.keys()
+  yield* removed
 }
 
 function withDelta(under: Layer, delta: RowSet): Layer {

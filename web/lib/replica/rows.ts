@@ -150,11 +150,15 @@ export class Overlay implements Layer {
     return id === undefined ? this.#under.groupIdByName(nameKey) : (id ?? undefined)
   }
 
+  /** In the order of the layer below, new rows last: a row that changes keeps its place. */
   *values<E extends Entity>(entity: E): Iterable<Rows[E]> {
     const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
     if (rows.size === 0) return yield* this.#under.values(entity)
-    for (const row of this.#under.values(entity)) if (!rows.has(row.id)) yield row
-    for (const row of rows.values()) if (row) yield row
+    for (const row of this.#under.values(entity)) {
+      const changed = rows.has(row.id) ? rows.get(row.id) : row
+      if (changed) yield changed
+    }
+    for (const [id, row] of rows) if (row && !this.#under.get(entity, id)) yield row
   }
 
   sizeOf(entity: Entity): number {
@@ -162,6 +166,11 @@ export class Overlay implements Layer {
     let size = this.#under.sizeOf(entity)
     for (const [id, row] of rows) size += Number(row !== undefined) - Number(this.#under.get(entity, id) !== undefined)
     return size
+  }
+
+  /** The ids of all rows that it changes. */
+  *ids(): Iterable<string> {
+    for (const rows of Object.values(this.rows)) yield* rows.keys()
   }
 
   /** Takes over what a view changed. */

@@ -1,0 +1,33 @@
+// Who signed in last on this device: enough to open its data without a network. Never a secret; the cookie is the browser's.
+import { OrganisationId, UserId } from '#shared/model.ts'
+import * as v from 'valibot'
+
+const KEY = 'quartermaster.account'
+
+/** What GET /api/session answers. */
+export const SignedIn = v.object({
+  account: v.object({ id: v.string(), email: v.string(), name: v.string() }),
+  organisation: v.object({ id: OrganisationId, name: v.string() }),
+  userId: UserId,
+  role: v.picklist(['viewer', 'admin']),
+})
+export type SignedIn = v.InferOutput<typeof SignedIn>
+
+const Remembered = v.object({
+  ...SignedIn.entries,
+  /** Operations that wait, so that another who signs in here can be told. */
+  waiting: v.number(),
+})
+export type Remembered = v.InferOutput<typeof Remembered>
+
+/** The last signed-in admin; null on a fresh device, after signing out, or where what is stored can't be read. */
+export function remembered(): Remembered | null {
+  const text = localStorage.getItem(KEY)
+  if (text === null) return null
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Remembered), text)
+  return parsed.success ? parsed.output : null
+}
+
+export const remember = (who: Remembered): void => localStorage.setItem(KEY, JSON.stringify(who))
+
+export const forget = (): void => localStorage.removeItem(KEY)
