@@ -20,6 +20,7 @@ import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { v7 as newId } from 'uuid'
 import { ApiError, request } from './api.ts'
+import { askToBeWoken, whenWoken } from './background.ts'
 import { createFacets, createTermStarts } from './facets.ts'
 import { forget, remember, remembered, SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
@@ -188,6 +189,7 @@ async function open(who: SignedIn): Promise<void> {
   addEventListener('offline', wake)
   document.addEventListener('visibilitychange', wake)
   const unsubscribe = replica.subscribe(follow)
+  const stopWaking = whenWoken(() => driver.nudge())
 
   opened = {
     who,
@@ -200,6 +202,7 @@ async function open(who: SignedIn): Promise<void> {
       removeEventListener('offline', wake)
       document.removeEventListener('visibilitychange', wake)
       unsubscribe()
+      stopWaking()
       tabs.close()
       storage.close()
     },
@@ -325,6 +328,7 @@ async function perform(call: Call | readonly Call[], options: { atomic?: boolean
 
 function announce(): void {
   opened?.tabs.tell({ kind: 'performed' })
+  if (!online) askToBeWoken().catch(report)
   opened?.driver.nudge()
 }
 

@@ -73,6 +73,15 @@ export function formatDay(moment: Moment, now: Moment): string {
   return formatDate(date, now)
 }
 
+/** The adverb in a sentence: "today at 08:02", "yesterday at 16:52", "on 3 Sep 2026". */
+export function formatWhen(moment: Moment, now: Moment): string {
+  const date = asDate(moment)
+  const days = daysBetween(date, asDate(now))
+  if (days === 0) return `today at ${time.format(date)}`
+  if (days === 1) return `yesterday at ${time.format(date)}`
+  return `on ${dayMonthYear.format(date)}`
+}
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR

@@ -22,3 +22,11 @@ registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denyl
 self.addEventListener('message', (event) => {
   if (event.data?.type === 'SKIP_WAITING') void self.skipWaiting()
 })
+
+// The network is back while the app may lie in the background: its tabs are woken to send, since this worker holds no replica.
+self.addEventListener('sync', (event) => {
+  const woken = self.clients
+    .matchAll({ type: 'window' })
+    .then((tabs) => tabs.forEach((tab) => tab.postMessage({ type: 'SYNC' })))
+  if (event instanceof ExtendableEvent) event.waitUntil(woken)
+})
