@@ -1,10 +1,7 @@
 // Writes many rows at once: a new organisation, the demo, a seed. Like every writer of versioned rows it comes by the organisation's
 // lock and takes versions, one for each 5,000 rows, so that a device that pages through them is never asked to take more.
-import { v7 } from 'uuid'
-import * as v from 'valibot'
 import {
   ENTITIES,
-  OperationId,
   type CreditGrant,
   type Entity,
   type Group,
@@ -14,13 +11,12 @@ import {
   type Product,
   type Rows,
   type User,
-  type UserId,
-} from '../shared/model.ts'
-import { noImages } from '../shared/operations/images.ts'
-import { PAGE_ROWS } from '../shared/protocol.ts'
+} from '#shared/model.ts'
+import { PAGE_ROWS } from '#shared/protocol.ts'
 import type { Store, Tx } from './store/index.ts'
 import { putRows } from './store/rows.ts'
-import { append, lockHead, type Head, type Random } from './sync/log.ts'
+import { append, type Head } from './sync/log.ts'
+import { entryOf, locked, type By } from './sync/record.ts'
 
 export interface UsageDay {
   day: string
@@ -39,11 +35,6 @@ export interface Load {
   users: readonly User[]
   meters: readonly Meter[]
   usage?: readonly UsageDay[]
-}
-
-interface By {
-  now: number
-  random: Random
 }
 
 /** Makes an organisation with all its rows; their `version` is given here. The counters must be right already. */
@@ -86,41 +77,18 @@ async function writeUsage(store: Store, orgId: OrganisationId, usage: readonly U
   )
 }
 
-/** Writes rows as one version, with an entry in the log that says what was done. @returns the new head */
+/** Writes rows as they are, as one version, with an entry in the log that says what was done. @returns the new head */
 export async function record(
   tx: Tx,
   organisation: OrganisationId,
   type: string,
   args: unknown,
-  { now, random }: By,
+  by: By,
   rows: { readonly [E in Entity]?: readonly Rows[E][] },
-  actor: UserId | null = null,
 ): Promise<Head> {
-  const head = await lockHead(tx, organisation)
-  if (!head) throw new Error('There is no such organisation.')
+  const head = await locked(tx, organisation)
   for (const entity of ENTITIES) await putVersioned(tx, organisation, entity, rows[entity] ?? [], head.version + 1)
-  return await append(
-    tx,
-    organisation,
-    head,
-    {
-      id: v.parse(OperationId, v7({ msecs: now, random: random(16) })),
-      type,
-      args,
-      names: { users: {}, groups: {}, products: {} },
-      clientId: null,
-      sequence: null,
-      actor,
-      batch: null,
-      atomic: false,
-      madeAt: now,
-      at: now,
-      outcomes: [],
-      images: noImages,
-      rows: { users: {}, groups: {}, meters: {} },
-    },
-    random,
-  )
+  return await append(tx, organisation, head, entryOf({ type, args }, by), by.random)
 }
 
 const putVersioned = <E extends Entity>(

@@ -3,7 +3,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { SyncRefusal } from '../shared/protocol.ts'
+import type { SyncRefusal } from '#shared/protocol.ts'
 import type { Logger } from './logger.ts'
 
 export type RefusalCode = SyncRefusal | 'cross-origin' | 'not-found' | 'wrong-password' | 'too-many-tries' | 'failed'

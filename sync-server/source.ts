@@ -1,10 +1,10 @@
 // The rows that one operation may ask for, loaded from SQL before it runs: its `reads`, and what is always there. A row that was not
 // declared throws, so that a definition which reads more than it says is found at once and not when a row happens to be missing.
 import { sql } from 'kysely'
-import type { EmailKey } from '../shared/email.ts'
-import type { Entity, Group, GroupId, OrganisationId, Product, Rows, User, UserId } from '../shared/model.ts'
-import type { Reads } from '../shared/operations/definition.ts'
-import type { Source } from '../shared/view.ts'
+import type { EmailKey } from '#shared/email.ts'
+import type { Entity, Group, GroupId, OrganisationId, Product, Rows, User, UserId } from '#shared/model.ts'
+import type { Reads } from '#shared/operations/definition.ts'
+import type { Source } from '#shared/view.ts'
 import type { Tx } from './store/index.ts'
 import { allRows, rowsBy } from './store/rows.ts'
 
@@ -25,7 +25,7 @@ export interface Loaded {
 export async function loadSource(
   tx: Tx,
   organisationId: OrganisationId,
-  actor: UserId,
+  actor: UserId | undefined,
   reads: readonly Reads[],
 ): Promise<Loaded> {
   const every = <Key extends keyof Reads>(key: Key): string[] => [
@@ -42,7 +42,7 @@ export async function loadSource(
   const users = new Map<string, User>()
   const groups = new Map<string, Group>()
   const declared: Record<'users' | 'groups' | 'meters', Set<string>> = {
-    users: new Set([...every('users'), ...every('groupsOfUsers'), actor]),
+    users: new Set([...every('users'), ...every('groupsOfUsers'), ...(actor ? [actor] : [])]),
     groups: new Set(every('groups')),
     meters: new Set(every('meters')),
   }

@@ -3,8 +3,8 @@
 // second process, changes nothing. Clock and chance come in by the door.
 import { sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
-import type { OperationId, OrganisationId, UserId } from '../shared/model.ts'
-import { PROTOCOL, type SyncRequest, type SyncResponse } from '../shared/protocol.ts'
+import type { OperationId, OrganisationId, UserId } from '#shared/model.ts'
+import { PAGE_ROWS, PROTOCOL, type SyncRequest, type SyncResponse } from '#shared/protocol.ts'
 import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { Store, Tx } from './store/index.ts'
@@ -34,6 +34,8 @@ export interface SyncParts {
   committed?: (commit: Commit) => void
   /** Waits for requests that arrive at the same moment, so that they share a transaction; by default for none. */
   gather?: () => Promise<void>
+  /** How many rows a page of changes has; few in the simulation, so that little data pages. */
+  pageRows?: number
 }
 
 export interface Sync {
@@ -53,6 +55,7 @@ export function createSync({
   random = randomBytes,
   committed,
   gather = async () => undefined,
+  pageRows = PAGE_ROWS,
 }: SyncParts): Sync {
   const grouped = createGroup(store, gather, (error, requests) =>
     log.error({ err: error, requests }, 'the store failed'),
@@ -71,7 +74,7 @@ export function createSync({
       await clientOf(tx, device, request.clientId)
       await judgeHistory(tx, device, head, request)
     }
-    const page = await readPage(tx, device.organisation, head, request.cursor)
+    const page = await readPage(tx, device.organisation, head, request.cursor, pageRows)
     const { version } = page.cursor
     const hash = version === head.version ? head.hash : ((await hashAt(tx, device.organisation, version)) ?? '')
     const seen = pushed?.last && pushed.last.version > version ? pushed.last : { version, hash }

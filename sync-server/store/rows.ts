@@ -1,6 +1,6 @@
 // Between the model's rows and the tables' columns: nested values are JSON text in SQL, whatever the database.
 import { sql } from 'kysely'
-import { COLUMNS, ENTITIES, type Entity, type Rows } from '../../shared/model.ts'
+import { COLUMNS, ENTITIES, type Entity, type Rows } from '#shared/model.ts'
 import type { Tx } from './index.ts'
 import { JSON_COLUMNS } from './schema.ts'
 

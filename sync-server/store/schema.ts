@@ -1,6 +1,6 @@
 // The tables. `orgId` leads every primary key and index, so that the schema distributes by it; the identity library's tables, which
 // know accounts and not organisations, are kept apart under `auth_`. Integers and text alone: both databases know them alike.
-import type { Entity, Rows } from '../../shared/model.ts'
+import type { Entity, Rows, UserId } from '#shared/model.ts'
 
 /** A row as it is stored: with its organisation, its nested values as JSON text. */
 type Stored<Row, Json extends keyof Row> = { orgId: string } & {
@@ -58,7 +58,7 @@ export interface Schema extends EntityTables {
   auth_users: { id: string; name: string; email: string }
   auth_sessions: { id: string; userId: string; token: string }
   /** Which user of which organisation an account is. */
-  auth_memberships: { accountId: string; orgId: string; userId: string }
+  auth_memberships: { accountId: string; orgId: string; userId: UserId }
   migrations: { name: string; at: number }
 }
 

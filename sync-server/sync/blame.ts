@@ -1,7 +1,7 @@
 // Who changed it last: a device that is told `changed-meanwhile` names the person and the time, which only the log knows.
 // Walks back row by row, from the version that the row has to the entry whose images moved the field.
-import type { Instant, OrganisationId, UserId } from '../../shared/model.ts'
-import type { Outcome } from '../../shared/operations/outcome.ts'
+import type { Instant, OrganisationId, UserId } from '#shared/model.ts'
+import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Loaded } from '../source.ts'
 import type { Tx } from '../store/index.ts'
 import { changesAt } from './log.ts'

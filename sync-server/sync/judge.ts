@@ -1,6 +1,6 @@
 // What a request as a whole must fulfil before any of its operations is looked at. Each refusal names what the device has to do.
-import type { ClientId } from '../../shared/model.ts'
-import { OLDEST_PROTOCOL, PROTOCOL, type SyncRequest } from '../../shared/protocol.ts'
+import type { ClientId } from '#shared/model.ts'
+import { OLDEST_PROTOCOL, PROTOCOL, type SyncRequest } from '#shared/protocol.ts'
 import { Refusal } from '../problem.ts'
 import type { Tx } from '../store/index.ts'
 import { sameHistory, type Head } from './log.ts'

@@ -1,9 +1,9 @@
 // What changed after a cursor, in the order of versions. A page ends where a version ends: half a version would be a state that the
 // server never had. All of it is read at one moment, else a commit between two queries would be skipped for good.
 import { sql, type RawBuilder } from 'kysely'
-import { BLOCK_ROWS, blockSize, type Block } from '../../shared/blocks.ts'
-import { ENTITIES, type Entity, type OrganisationId } from '../../shared/model.ts'
-import { PAGE_ROWS, type Cursor } from '../../shared/protocol.ts'
+import { BLOCK_ROWS, blockSize, type Block } from '#shared/blocks.ts'
+import { ENTITIES, type Entity, type OrganisationId } from '#shared/model.ts'
+import type { Cursor } from '#shared/protocol.ts'
 import type { Tx } from '../store/index.ts'
 import { columnsOf, fromJson, isJson, selection } from '../store/rows.ts'
 import type { Head } from './log.ts'
@@ -29,7 +29,7 @@ export async function readPage(
   organisation: OrganisationId,
   head: Head,
   cursor: Cursor | null,
-  rows = PAGE_ROWS,
+  rows: number,
 ): Promise<Page> {
   const from = cursor?.version ?? 0
   const since = cursor?.since ?? head.version

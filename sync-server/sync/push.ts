@@ -1,8 +1,8 @@
 // The operations of one request, in order and one by one. What the log knows is answered from it, whoever sent it; a sequence is
 // neither skipped nor used twice; one that throws takes back itself alone and stops those behind it, until it is set aside.
-import type { UserId } from '../../shared/model.ts'
-import type { Outcome } from '../../shared/operations/outcome.ts'
-import type { Seen, Settlement, SyncRequest } from '../../shared/protocol.ts'
+import type { UserId } from '#shared/model.ts'
+import type { Outcome } from '#shared/operations/outcome.ts'
+import type { Seen, Settlement, SyncRequest } from '#shared/protocol.ts'
 import type { Logger } from '../logger.ts'
 import { Refusal } from '../problem.ts'
 import type { Store, Tx } from '../store/index.ts'

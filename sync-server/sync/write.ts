@@ -10,8 +10,8 @@ import {
   type OrganisationId,
   type Rows,
   type UserId,
-} from '../../shared/model.ts'
-import type { Change, Changes, Effect } from '../../shared/view.ts'
+} from '#shared/model.ts'
+import type { Change, Changes, Effect } from '#shared/view.ts'
 import type { Tx } from '../store/index.ts'
 import { deleteRows, putRows } from '../store/rows.ts'
 import type { PreviousVersions, Random } from './log.ts'

@@ -2,8 +2,8 @@
 // are its own, so that the same calls make the same world.
 import { v7 } from 'uuid'
 import * as v from 'valibot'
-import { rowsOf, isTombstones, type Block } from '../../shared/blocks.ts'
-import { toEmailKey } from '../../shared/email.ts'
+import { rowsOf, isTombstones, type Block } from '#shared/blocks.ts'
+import { toEmailKey } from '#shared/email.ts'
 import {
   ClientId,
   GrantId,
@@ -22,7 +22,7 @@ import {
   type Rows,
   type Status,
   type User,
-} from '../../shared/model.ts'
+} from '#shared/model.ts'
 import {
   PROTOCOL,
   type Cursor,
@@ -31,7 +31,7 @@ import {
   type Settlement,
   type SyncRequest,
   type SyncResponse,
-} from '../../shared/protocol.ts'
+} from '#shared/protocol.ts'
 import { loadOrganisation } from '../../sync-server/load.ts'
 import type { Logger } from '../../sync-server/logger.ts'
 import type { Store } from '../../sync-server/store/index.ts'

@@ -1,0 +1,99 @@
+// All routes on one screen. A handler parses, asks who is calling and hands on; it neither reads nor writes a row.
+import { Hono, type Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { compress } from 'hono/compress'
+import { secureHeaders } from 'hono/secure-headers'
+import type { MiddlewareHandler } from 'hono/types'
+import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
+import type { Events } from './events.ts'
+import { withCookies, type Identity, type SignedIn } from './identity.ts'
+import type { Logger } from './logger.ts'
+import { sameOrigin } from './origin.ts'
+import { parsed, spokenProtocol } from './parsed.ts'
+import { problem, problemResponse, Refusal } from './problem.ts'
+import type { Sync } from './sync.ts'
+import { judgeOwner } from './sync/judge.ts'
+
+export interface AppParts {
+  identity: Identity
+  sync: Sync
+  events: Events
+  log: Logger
+  /** Whether the store answers. */
+  ready: () => Promise<unknown>
+  publicUrl?: string | undefined
+  /** The address of who is asking; undefined where there is no socket. */
+  address?: (c: Context) => string | undefined
+  /** Serves the app's files; without it there is an API alone. */
+  files?: MiddlewareHandler
+}
+
+export function createApp({
+  identity,
+  sync,
+  events,
+  log,
+  ready,
+  publicUrl,
+  address = () => undefined,
+  files,
+}: AppParts): Hono {
+  const app = new Hono()
+  app.onError(problem(log))
+  app.notFound(() => problemResponse(new Refusal(404, 'not-found')))
+  app.use(
+    secureHeaders({
+      // The page's own policy stands in its head, with the hashes of its scripts; this one thing only a header can say.
+      contentSecurityPolicy: { frameAncestors: ["'none'"] },
+      xFrameOptions: 'DENY',
+      strictTransportSecurity: publicUrl?.startsWith('https:') === true,
+    }),
+  )
+  app.use(
+    '/api/*',
+    sameOrigin(publicUrl),
+    bodyLimit({
+      maxSize: MAX_REQUEST_BYTES,
+      onError: () => problemResponse(new Refusal(413, 'too-large', { most: MAX_REQUEST_BYTES })),
+    }),
+  )
+
+  app.get('/health/live', (c) => c.json({ live: true }))
+  app.get('/health/ready', async (c) => c.json({ ready: Boolean(await ready()) }))
+
+  app.post('/api/auth/sign-in/email', (c) => identity.signIn(c.req.raw, address(c)))
+  app.post('/api/auth/sign-out', async (c) => {
+    const { response, session } = await identity.signOut(c.req.raw)
+    if (session) events.endSession(session)
+    return response
+  })
+  app.get('/api/session', async (c) => {
+    const { who, cookies } = await identity.session(c.req.raw.headers)
+    return withCookies(Response.json(sessionOf(who), { headers: { 'cache-control': 'no-store' } }), cookies)
+  })
+
+  app.post('/api/sync', compress(), async (c) => {
+    const request = await parsed(c, SyncRequest, spokenProtocol)
+    return c.json(await sync.sync(await identity.signedIn(c.req.raw.headers), request))
+  })
+  app.post('/api/sync/known', async (c) => {
+    const request = await parsed(c, KnownRequest)
+    const who = await identity.signedIn(c.req.raw.headers)
+    judgeOwner(who, request)
+    return c.json({ unknown: await sync.unknown(who, request.ids) })
+  })
+  app.get('/api/events', async (c) => {
+    const { headers } = c.req.raw
+    return events.stream(c, await identity.signedIn(headers), () => identity.signedIn(headers))
+  })
+
+  if (files) app.get('*', files)
+  return app
+}
+
+const sessionOf = ({ account, email, name, organisation, organisationName, userId, role }: SignedIn) => ({
+  account: { id: account, email, name },
+  organisation: { id: organisation, name: organisationName },
+  userId,
+  role,
+})

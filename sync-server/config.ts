@@ -1,0 +1,44 @@
+// What the environment configures, parsed once at the start; nothing else reads the environment.
+import * as v from 'valibot'
+
+const port = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,5}$/, 'PORT is no port number.'),
+  v.transform(Number),
+  v.maxValue(65_535, 'PORT is no port number.'),
+)
+const publicUrl = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ''),
+    'PUBLIC_URL must begin with http:// or https://.',
+  ),
+  v.transform((text) => new URL(text).origin),
+)
+
+const Environment = v.object({
+  PORT: v.optional(port, '8080'),
+  HOST: v.optional(v.pipe(v.string(), v.nonEmpty('HOST is empty.')), '127.0.0.1'),
+  DATA_DIR: v.optional(v.pipe(v.string(), v.nonEmpty('DATA_DIR is empty.')), './data'),
+  PUBLIC_URL: v.optional(publicUrl),
+})
+
+export interface Config {
+  port: number
+  host: string
+  dataDir: string
+  /** The origin that browsers see, where it is another than the host's own: behind a proxy that ends TLS. */
+  publicUrl: string | undefined
+}
+
+/** @throws Error with one sentence that names the setting */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // An empty setting means none, as in a file of settings with nothing behind the sign.
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = v.safeParse(Environment, given)
+  if (!parsed.success) throw new Error(parsed.issues[0].message)
+  const { PORT, HOST, DATA_DIR, PUBLIC_URL } = parsed.output
+  return { port: PORT, host: HOST, dataDir: DATA_DIR, publicUrl: PUBLIC_URL }
+}

@@ -1,0 +1,173 @@
+// The command line. Each command opens what it needs, does one thing and closes; what goes wrong is one line and a non-zero exit.
+import { randomBytes } from 'node:crypto'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import * as v from 'valibot'
+import { build } from './build.ts'
+import { readConfig } from './config.ts'
+import { DATABASE, openData, type Data } from './data.ts'
+import { DEMO_USERS, fillDemo } from './demo/fill.ts'
+import { addAdmin, addGrant, createOrganisation, onlyOrganisation, restoreAdmin, setProduct } from './provider.ts'
+import { serve } from './serve.ts'
+
+const HELP = `Usage: quartermaster COMMAND [options]
+
+  serve                 Serve app and API.
+    --build             Build the app first if its sources are newer.
+    --demo              Fill an empty database with the demo organisation.
+  seed                  Fill an empty database with a demo organisation of another size.
+    --users N           How many users (2500). --seed N chooses other ones.
+  create-organisation   --name NAME [--time-zone Europe/Oslo] [--week-start 1] [--fiscal-year-start 1]
+  add-admin             --email ADDRESS --name "First Last": makes a first admin and prints a password.
+  restore-admin         --email ADDRESS: makes a user of the organisation an active admin again.
+  set-product           --name NAME --seats N: adds a product or changes its seats.
+  add-grant             --credits N --starts 2026-04-01 --ends 2027-03-31 [--kind contract|top-up]
+  backup                --to FILE: copies the database while the server runs.
+
+The last five act on the only organisation, or on --organisation ID.
+Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers see, behind a proxy).
+`
+
+const text = { type: 'string' } as const
+const flag = { type: 'boolean' } as const
+const options = {
+  serve: { build: flag, demo: flag },
+  seed: { users: text, seed: text },
+  'create-organisation': { name: text, 'time-zone': text, 'week-start': text, 'fiscal-year-start': text },
+  'add-admin': { organisation: text, email: text, name: text },
+  'restore-admin': { organisation: text, email: text },
+  'set-product': { organisation: text, name: text, seats: text },
+  'add-grant': { organisation: text, credits: text, starts: text, ends: text, kind: text },
+  backup: { to: text },
+} satisfies Record<string, ParseArgsOptionsConfig>
+type Command = keyof typeof options
+type Values = Readonly<Record<string, string | boolean | undefined>>
+
+const say = (line: string) => void process.stdout.write(`${line}\n`)
+const by = () => ({ now: Date.now(), random: randomBytes })
+
+const commands: Record<Command, (values: Values) => Promise<void>> = {
+  serve: async (values) => {
+    if (values.build) build(say)
+    await serve(readConfig(process.env), { demo: values.demo === true, say })
+  },
+  seed: (values) =>
+    withData(async (data) => {
+      const users = number(values, 'users', DEMO_USERS)
+      const signIn = await fillDemo(data, { users, seed: number(values, 'seed', 1), now: Date.now() })
+      if (!signIn) throw new Error('The data folder already holds an organisation. Name an empty one in DATA_DIR.')
+      say(
+        `Filled with ${users.toLocaleString('en')} users. Sign in as ${signIn.email} with the password ${signIn.password}`,
+      )
+    }),
+  'create-organisation': (values) =>
+    withData(async ({ store }) => {
+      const organisation = await createOrganisation(
+        store,
+        {
+          name: required(values, 'name'),
+          timeZone: given(values, 'time-zone') ?? 'Europe/Oslo',
+          weekStart: number(values, 'week-start', 1),
+          fiscalYearStart: number(values, 'fiscal-year-start', 1),
+        },
+        by(),
+      )
+      say(`Made the organisation ${organisation}. Next: add-admin, set-product, add-grant.`)
+    }),
+  'add-admin': (values) =>
+    withOrganisation(values, async ({ store, identity }, organisation) => {
+      const email = required(values, 'email')
+      const { password } = await addAdmin(
+        { store, identity },
+        organisation,
+        { email, name: required(values, 'name') },
+        by(),
+      )
+      say(`${email} is an admin. The password, shown this once: ${password}`)
+    }),
+  'restore-admin': (values) =>
+    withOrganisation(values, async ({ store, identity }, organisation) => {
+      const email = required(values, 'email')
+      const { password } = await restoreAdmin({ store, identity }, organisation, { email }, by())
+      say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
+    }),
+  'set-product': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const product = await setProduct(
+        store,
+        organisation,
+        { name: required(values, 'name'), seats: number(values, 'seats') },
+        by(),
+      )
+      say(`${product.name}: ${product.seatsUsed} of ${product.seatsPurchased} seats used.`)
+    }),
+  'add-grant': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const grant = {
+        credits: number(values, 'credits'),
+        startsOn: required(values, 'starts'),
+        endsOn: required(values, 'ends'),
+        kind: given(values, 'kind') ?? 'contract',
+      }
+      await addGrant(store, organisation, grant, by())
+      say(`Granted ${grant.credits.toLocaleString('en')} credits from ${grant.startsOn} to ${grant.endsOn}.`)
+    }),
+  backup: async (values) => {
+    const { dataDir } = readConfig(process.env)
+    const database = new DatabaseSync(`${dataDir}/${DATABASE}`, { readOnly: true })
+    const to = required(values, 'to')
+    await backup(database, to)
+    database.close()
+    say(`Copied to ${to}.`)
+  },
+}
+
+async function withData(work: (data: Data) => Promise<void>): Promise<void> {
+  const data = await openData(readConfig(process.env))
+  try {
+    await work(data)
+  } finally {
+    await data.store.close()
+  }
+}
+
+const withOrganisation = (
+  values: Values,
+  work: (data: Data, organisation: Awaited<ReturnType<typeof onlyOrganisation>>) => Promise<void>,
+) => withData(async (data) => await work(data, await onlyOrganisation(data.store, given(values, 'organisation'))))
+
+const given = (values: Values, name: string): string | undefined => {
+  const value = values[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function required(values: Values, name: string): string {
+  const value = given(values, name)
+  if (value === undefined) throw new Error(`--${name} is missing.`)
+  return value
+}
+
+function number(values: Values, name: string, otherwise?: number): number {
+  const value = given(values, name)
+  if (value === undefined && otherwise !== undefined) return otherwise
+  const parsed = v.safeParse(v.pipe(v.string(), v.regex(/^\d{1,13}$/), v.transform(Number)), value)
+  if (!parsed.success) throw new Error(`--${name} must be a whole number.`)
+  return parsed.output
+}
+
+const isCommand = (name: string | undefined): name is Command => name !== undefined && name in options
+
+const [command, ...rest] = process.argv.slice(2)
+if (command === undefined || command === 'help' || command === '--help') say(HELP)
+else if (!isCommand(command)) {
+  process.stderr.write(`There is no command ${command}. --help lists them.\n`)
+  process.exitCode = 1
+} else
+  try {
+    const { values } = parseArgs({ args: rest, options: { ...options[command], help: flag } as ParseArgsOptionsConfig })
+    if (values['help']) say(HELP)
+    else await commands[command](values as Values)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }

@@ -1,0 +1,231 @@
+// What the provider's side does on the server's host: organisations, first admins, seats, grants. It is authoritative: no admin
+// operation can change or pass what is set here. Like every writer it comes by the organisation's lock and leaves an entry in the log.
+import { v7 } from 'uuid'
+import * as v from 'valibot'
+import { toEmailKey } from '#shared/email.ts'
+import {
+  Credits,
+  GrantId,
+  OrganisationId,
+  ProductId,
+  toNameKey,
+  UserId,
+  type Organisation,
+  type Product,
+  type User,
+} from '#shared/model.ts'
+import { filledText } from '#shared/text.ts'
+import type { View } from '#shared/view.ts'
+import type { Identity } from './identity.ts'
+import { loadOrganisation, record } from './load.ts'
+import type { Store, Tx } from './store/index.ts'
+import { allRows, rowsBy } from './store/rows.ts'
+import { recordChange, type By } from './sync/record.ts'
+
+const newId = ({ now, random }: By) => v7({ msecs: now, random: random(16) })
+const Day = v.pipe(v.string(), v.isoDate())
+
+/** The organisation with this id, or the only one. @throws Error that lists them where there are several */
+export async function onlyOrganisation(store: Store, id?: string): Promise<OrganisationId> {
+  const all = await store.db.selectFrom('organisations').select(['orgId', 'name']).execute()
+  const [found, second] = id === undefined ? all : all.filter(({ orgId }) => orgId === id)
+  if (!found)
+    throw new Error(
+      id === undefined
+        ? 'There is no organisation yet. Make one with create-organisation.'
+        : `There is no organisation ${id}.`,
+    )
+  if (second)
+    throw new Error(`Name one with --organisation: ${all.map(({ orgId, name }) => `${orgId} (${name})`).join(', ')}`)
+  return v.parse(OrganisationId, found.orgId)
+}
+
+export async function createOrganisation(
+  store: Store,
+  wanted: Pick<Organisation, 'name' | 'timeZone' | 'weekStart' | 'fiscalYearStart'>,
+  by: By,
+): Promise<OrganisationId> {
+  const id = v.parse(OrganisationId, newId(by))
+  if (!Intl.supportedValuesOf('timeZone').includes(wanted.timeZone) && wanted.timeZone !== 'UTC')
+    throw new Error(`${wanted.timeZone} is no time zone.`)
+  if (wanted.weekStart < 1 || wanted.weekStart > 7) throw new Error('--week-start is 1 (Monday) to 7 (Sunday).')
+  if (wanted.fiscalYearStart < 1 || wanted.fiscalYearStart > 12)
+    throw new Error('--fiscal-year-start is a month, 1 to 12.')
+  const organisation: Organisation = {
+    ...wanted,
+    id,
+    version: 0,
+    name: v.parse(filledText(), wanted.name),
+    defaultLimit: null,
+    activeAdmins: 0,
+  }
+  await loadOrganisation(store, { organisation, products: [], grants: [], groups: [], users: [], meters: [] }, by)
+  return id
+}
+
+/** A product is known by its name; one that is there gets other seats, also fewer than are used: nobody is thrown out. */
+export async function setProduct(
+  store: Store,
+  organisation: OrganisationId,
+  wanted: { name: string; seats: number },
+  by: By,
+): Promise<Product> {
+  const name = v.parse(filledText(), wanted.name)
+  return await store.transaction(async (tx) => {
+    const there = (await allRows(tx, organisation, 'products')).find((row) => toNameKey(row.name) === toNameKey(name))
+    const product: Product = there
+      ? { ...there, name, seatsPurchased: wanted.seats, lastContract: { from: there.seatsPurchased, at: by.now } }
+      : {
+          id: v.parse(ProductId, newId(by)),
+          version: 0,
+          name,
+          seatsPurchased: wanted.seats,
+          seatsUsed: 0,
+          lastSeat: null,
+          lastContract: null,
+        }
+    await recordChange(tx, organisation, { type: 'set-product', args: { name, seats: wanted.seats } }, by, [], (view) =>
+      view.products.put(product),
+    )
+    return product
+  })
+}
+
+export async function addGrant(
+  store: Store,
+  organisation: OrganisationId,
+  wanted: { credits: number; startsOn: string; endsOn: string; kind: string },
+  by: By,
+): Promise<void> {
+  const schema = v.object({ credits: Credits, startsOn: Day, endsOn: Day, kind: v.picklist(['contract', 'top-up']) })
+  const parsed = v.safeParse(schema, wanted)
+  if (!parsed.success) throw new Error(`${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`)
+  const grant = { ...parsed.output, id: v.parse(GrantId, newId(by)), version: 0, used: 0 }
+  if (grant.endsOn < grant.startsOn) throw new Error('--ends lies before --starts.')
+  await store.transaction((tx) => record(tx, organisation, 'add-grant', parsed.output, by, { grants: [grant] }))
+}
+
+interface Accounts {
+  store: Store
+  identity: Identity
+}
+
+/** Makes an active admin without a product and an account for it. @returns the password that was made */
+export async function addAdmin(
+  { store, identity }: Accounts,
+  organisation: OrganisationId,
+  { email, name }: { email: string; name: string },
+  by: By,
+): Promise<{ password: string }> {
+  const emailKey = keyOf(email)
+  const [firstName = '', ...last] = name.trim().split(/\s+/)
+  const user: User = {
+    id: v.parse(UserId, newId(by)),
+    version: 0,
+    email: email.trim(),
+    emailKey,
+    firstName,
+    lastName: last.join(' '),
+    title: '',
+    phone: '',
+    externalId: '',
+    productId: null,
+    groupId: null,
+    limit: null,
+    role: 'admin',
+    status: 'active',
+    joinedAt: by.now,
+    createdAt: by.now,
+    updatedAt: by.now,
+  }
+  await store.transaction(async (tx) => {
+    if (await userByEmail(tx, organisation, email)) throw new Error(`${email} is a user already. Use restore-admin.`)
+    await recordChange(
+      tx,
+      organisation,
+      { type: 'add-admin', args: { userId: user.id } },
+      by,
+      [{ users: [user.id] }],
+      (view) => {
+        view.users.put(user)
+        countAdmin(view)
+      },
+    )
+  })
+  return { password: await makeAccount(identity, organisation, user, by) }
+}
+
+/** Makes a user an active admin, whatever stood in the way. @returns a password where the user had no account yet */
+export async function restoreAdmin(
+  { store, identity }: Accounts,
+  organisation: OrganisationId,
+  { email }: { email: string },
+  by: By,
+): Promise<{ password: string | undefined }> {
+  const user = await store.transaction(async (tx) => {
+    const found = await userByEmail(tx, organisation, email)
+    if (!found) throw new Error(`No user has the address ${email}. Use add-admin.`)
+    if (found.role === 'admin' && found.status === 'active') return found
+    const args = { userId: found.id }
+    await recordChange(
+      tx,
+      organisation,
+      { type: 'restore-admin', args },
+      by,
+      [{ users: [found.id], groupsOfUsers: [found.id] }],
+      (view) => restore(view, found, by.now),
+    )
+    return found
+  })
+  const account = await store.db
+    .selectFrom('auth_memberships')
+    .select('accountId')
+    .where('orgId', '=', organisation)
+    .where('userId', '=', user.id)
+    .executeTakeFirst()
+  return { password: account ? undefined : await makeAccount(identity, organisation, user, by) }
+}
+
+/** Reactivated without a seat where none is left: who must get in comes before what he may use. */
+function restore(view: View, user: User, now: number): void {
+  const back = user.status === 'deactivated'
+  const product = back && user.productId ? view.products.get(user.productId) : undefined
+  const seat = product !== undefined && product.seatsUsed < product.seatsPurchased
+  if (product && seat) view.products.put({ ...product, seatsUsed: product.seatsUsed + 1 })
+  const group = back && user.groupId ? view.groups.get(user.groupId) : undefined
+  if (group) view.groups.put({ ...group, members: group.members + 1, lastModified: now, lastModifiedBy: null })
+  const productId = back && !seat ? null : user.productId
+  view.users.put({
+    ...user,
+    productId,
+    role: 'admin',
+    status: 'active',
+    joinedAt: user.joinedAt ?? now,
+    updatedAt: now,
+  })
+  countAdmin(view)
+}
+
+const countAdmin = (view: View): void =>
+  view.putOrganisation({ ...view.organisation, activeAdmins: view.organisation.activeAdmins + 1 })
+
+async function makeAccount(
+  identity: Identity,
+  organisation: OrganisationId,
+  user: User,
+  { random }: By,
+): Promise<string> {
+  const password = Buffer.from(random(12)).toString('base64url')
+  const name = `${user.firstName} ${user.lastName}`.trim()
+  await identity.addAccount({ email: user.email, password, name, organisation, userId: user.id })
+  return password
+}
+
+const userByEmail = async (tx: Tx, organisation: OrganisationId, email: string): Promise<User | undefined> =>
+  (await rowsBy(tx, organisation, 'users', 'emailKey', [keyOf(email)]))[0]
+
+function keyOf(email: string) {
+  const key = toEmailKey(email)
+  if (!key) throw new Error(`${email} is no e-mail address.`)
+  return key
+}

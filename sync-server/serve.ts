@@ -1,0 +1,83 @@
+// Runs the server: one port for app and API, until it is told to stop; then it ends what is open and closes the database in order.
+import { serve as listen, type ServerType } from '@hono/node-server'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { existsSync } from 'node:fs'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { pino } from 'pino'
+import { createApp } from './app.ts'
+import { BUILD } from './build.ts'
+import type { Config } from './config.ts'
+import { openData } from './data.ts'
+import { DEMO_USERS, fillDemo } from './demo/fill.ts'
+import { createEvents } from './events.ts'
+import { staticFiles } from './static.ts'
+import { createSync } from './sync.ts'
+import { forgetTombstones } from './sync/tidy.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** @throws Error with one sentence: a busy port, a data folder that can't be written, a newer database */
+export async function serve(
+  config: Config,
+  { demo, say }: { demo: boolean; say: (line: string) => void },
+): Promise<void> {
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'info' })
+  const data = await openData(config)
+  const { store, identity } = data
+  try {
+    const signIn = demo ? await fillDemo(data, { users: DEMO_USERS, seed: 1, now: Date.now() }) : undefined
+    const events = createEvents()
+    const sync = createSync({
+      store,
+      clock: () => Date.now(),
+      log,
+      committed: events.committed,
+      gather: () => nextTurn(),
+    })
+    const app = createApp({
+      identity,
+      sync,
+      events,
+      log,
+      ready: () => store.db.selectFrom('heads').select('orgId').limit(1).execute(),
+      publicUrl: config.publicUrl,
+      address: (c) => getConnInfo(c).remote.address,
+      ...(existsSync(BUILD) ? { files: staticFiles(BUILD) } : {}),
+    })
+    const server = await listening(app, config)
+    const tidy = setInterval(
+      () =>
+        void forgetTombstones(store, Date.now()).catch((error: unknown) => log.error({ err: error }, 'tidying failed')),
+      DAY,
+    )
+    tidy.unref()
+    say(`Quartermaster is at ${config.publicUrl ?? `http://${config.host}:${config.port}`}`)
+    if (signIn) say(`Demo: sign in as ${signIn.email} with the password ${signIn.password}`)
+
+    const stop = () => {
+      clearInterval(tidy)
+      events.close()
+      server.close(() => void store.close())
+      // Connections that are kept alive would hold the process for as long as their browsers like.
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function listening(app: ReturnType<typeof createApp>, { port, host }: Config): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = listen({ fetch: app.fetch, port, hostname: host }, () => resolve(server))
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new Error(`Port ${port} is in use. Stop what uses it, or name another in PORT.`)
+          : error,
+      )
+    })
+  })
+}

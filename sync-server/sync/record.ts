@@ -1,0 +1,65 @@
+// A change that no device asked for: a load, or a command on the server's host. It takes a version and an entry in the log like an
+// operation, so that devices fetch it and an undo can tell who changed a row.
+import { v7 } from 'uuid'
+import * as v from 'valibot'
+import { OperationId, type OrganisationId } from '#shared/model.ts'
+import type { Call, Reads } from '#shared/operations/definition.ts'
+import { imagesOf, noImages } from '#shared/operations/images.ts'
+import { createView, type View } from '#shared/view.ts'
+import { loadSource } from '../source.ts'
+import type { Tx } from '../store/index.ts'
+import { append, lockHead, type Entry, type Head, type Random } from './log.ts'
+import { previousVersions, writeChanges } from './write.ts'
+
+export interface By {
+  now: number
+  random: Random
+}
+
+/** Locks the organisation. @throws Error where there is none */
+export async function locked(tx: Tx, organisation: OrganisationId): Promise<Head> {
+  const head = await lockHead(tx, organisation)
+  if (!head) throw new Error('There is no such organisation.')
+  return head
+}
+
+/** Changes rows through a view, as one version. `reads` names what `change` looks at. */
+export async function recordChange(
+  tx: Tx,
+  organisation: OrganisationId,
+  call: Call,
+  by: By,
+  reads: readonly Reads[],
+  change: (view: View) => void,
+): Promise<void> {
+  const head = await locked(tx, organisation)
+  const { source } = await loadSource(tx, organisation, undefined, reads)
+  const view = createView(source)
+  change(view)
+  await writeChanges(tx, organisation, view.changes, head.version + 1, by.now)
+  const done = { images: imagesOf(view.changes), rows: previousVersions(view.changes) }
+  await append(tx, organisation, head, entryOf(call, by, done), by.random)
+}
+
+/** The entry of something that nobody asked for by an operation. */
+export const entryOf = (
+  { type, args }: Call,
+  { now, random }: By,
+  done: Partial<Pick<Entry, 'images' | 'rows'>> = {},
+): Entry => ({
+  id: v.parse(OperationId, v7({ msecs: now, random: random(16) })),
+  type,
+  args,
+  names: { users: {}, groups: {}, products: {} },
+  clientId: null,
+  sequence: null,
+  actor: null,
+  batch: null,
+  atomic: false,
+  madeAt: now,
+  at: now,
+  outcomes: [],
+  images: noImages,
+  rows: { users: {}, groups: {}, meters: {} },
+  ...done,
+})
