@@ -2,6 +2,7 @@
 // memory. Each operation runs as on the server: parsed, over declared reads only, logged with images, undone from that log.
 import { usedIn } from '#shared/limits.ts'
 import {
+  TERMS,
   type Group,
   type GroupId,
   type Instant,
@@ -147,6 +148,10 @@ export class World {
   used(name: string, term: Term = 'month'): number {
     return usedIn(this.meter(this.user(name).id), term, this.starts())
   }
+  usedOf(id: UserId): number[] {
+    const starts = this.starts()
+    return TERMS.map((term) => usedIn(this.meter(id), term, starts))
+  }
   starts(): Record<Term, Instant> {
     return termStarts(this.rows.organisation, this.rows.grants(), this.now)
   }
@@ -182,16 +187,16 @@ export class World {
     const grant = found(this.rows.all('grants')[0], 'a grant')
     this.rows.put('grants', { ...grant, credits })
   }
-  acceptInvitation(name: string): void {
-    const user = this.user(name)
+  acceptInvitation(who: string | User): void {
+    const user = this.#who(who)
     const status: Status = user.status === 'invited' ? 'active' : user.status
     this.rows.put('users', { ...user, status, joinedAt: this.now })
     const counts = status === 'active' && user.role === 'admin' && user.status === 'invited'
     const { organisation: row } = this.rows
     if (counts) this.rows.put('organisations', { ...row, activeAdmins: row.activeAdmins + 1 })
   }
-  use(name: string, credits: number): void {
-    const { id } = this.user(name)
+  use(who: string | User, credits: number): void {
+    const { id } = this.#who(who)
     const starts = this.starts()
     const meter = this.meter(id) ?? emptyMeter(id)
     const since = (term: Term) => Math.max(meter[`${term}Since`], starts[term])
@@ -211,6 +216,9 @@ export class World {
   }
   pass(milliseconds: number): void {
     this.now += milliseconds
+  }
+  #who(who: string | User): User {
+    return typeof who === 'string' ? this.user(who) : who
   }
   /** The mails that the operation has caused are gone. */
   mailsLeave(id: OperationId): void {
