@@ -99,6 +99,18 @@ export interface PreviewOptions {
  */
 export function previewSentence(outcomes: readonly Outcome[], options: PreviewOptions): string {
   const { type, asOf, blocked = 0, number = plain } = options
+  const noSeat = outcomes.filter((outcome) => outcome.result === 'rejected' && outcome.code === 'no-seat-left')
+  const whole = `${selected(type, outcomes.length, number)}: ${outcomeWords(outcomes, { type, number })}`
+  if (blocked > 0)
+    return `${whole}. ${number(blocked)} of them ${blocked === 1 ? 'has used more already and is' : 'have used more already and are'} blocked at once.`
+  return noSeat.length > 0 ? `${whole}: ${emptyProducts(noSeat, options, number)}, as of ${asOf}` : whole
+}
+
+/** What is expected of the items, counted: "9 change, 1 already has it, 2 find no seat". Empty without outcomes. */
+export function outcomeWords(
+  outcomes: readonly Outcome[],
+  { type, number = plain }: Pick<PreviewOptions, 'type' | 'number'>,
+): string {
   const words = ACTIONS[type] ?? OTHER
   const part = (n: number, one: string, many: string) => (n > 0 ? [`${number(n)} ${n === 1 ? one : many}`] : [])
   const of = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result).length
@@ -109,16 +121,36 @@ export function previewSentence(outcomes: readonly Outcome[], options: PreviewOp
   // The seats come last: the products that have none left are listed behind them.
   const noSeat = refused.get('no-seat-left') ?? []
   refused.delete('no-seat-left')
-  const parts = [
+  return [
     ...part(of('applied'), words.one, words.many),
     ...part(of('unchanged'), words.oneSame, words.manySame),
     ...[...refused].flatMap(([code, found]) => part(found.length, ...REFUSED[code])),
     ...part(noSeat.length, ...REFUSED['no-seat-left']),
-  ]
-  const whole = `${selected(type, outcomes.length, number)}: ${parts.join(', ')}`
-  if (blocked > 0)
-    return `${whole}. ${number(blocked)} of them ${blocked === 1 ? 'has used more already and is' : 'have used more already and are'} blocked at once.`
-  return noSeat.length > 0 ? `${whole}: ${emptyProducts(noSeat, options, number)}, as of ${asOf}` : whole
+  ].join(', ')
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  'add-users': 'added',
+  'add-group': 'added',
+  'reset-usage': 'reset',
+  'reset-password': 'mailed',
+  'deactivate-users': 'deactivated',
+  'reactivate-users': 'reactivated',
+  'delete-groups': 'deleted',
+  undo: 'undone',
+}
+
+/** What the items of a settled operation came to: "14 changed", "3 added, 1 unchanged". Rejections are told apart from it. */
+export function settledWords(
+  type: string,
+  { applied, unchanged }: { applied: number; unchanged: number },
+  number: (n: number) => string = plain,
+): string {
+  if (applied === 0 && unchanged > 0) return 'nothing to change'
+  return [
+    ...(applied > 0 ? [`${number(applied)} ${DONE[type] ?? 'changed'}`] : []),
+    ...(unchanged > 0 ? [`${number(unchanged)} unchanged`] : []),
+  ].join(', ')
 }
 
 const selected = (type: string, n: number, number: (n: number) => string) =>
