@@ -9,11 +9,12 @@ const LOCAL = /^[^\s@"(),:;<>[\\\]\p{Cc}\p{Cf}]+$/u
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
- * The key of an address: NFC, trimmed, lower-cased without locale, IDN domain to ASCII. Plus- and dot-forms stay distinct.
+ * The key of an address: trimmed, lower-cased without locale, NFC, IDN domain to ASCII. Plus- and dot-forms stay distinct.
  * Undefined where the text is not an address that can be mailed.
  */
 export function toEmailKey(typed: string): EmailKey | undefined {
-  const address = typed.normalize('NFC').trim().toLowerCase()
+  // NFC comes last: the lower case of a composed letter need not be composed (J with caron has no capital of its own).
+  const address = typed.trim().toLowerCase().normalize('NFC')
   const at = address.lastIndexOf('@')
   if (at < 1 || address.length > 254) return undefined
   const local = address.slice(0, at)

@@ -240,5 +240,5 @@ export const NewGroup = v.strictObject({
 })
 export type NewGroup = v.InferOutput<typeof NewGroup>
 
-/** Two group names are the same when their keys are: NFC, trimmed, lower-cased without locale, white space folded. */
-export const toNameKey = (name: string): string => name.normalize('NFC').trim().replace(/\s+/gu, ' ').toLowerCase()
+/** Two group names are the same when their keys are: trimmed, white space folded, lower-cased without locale, NFC (last: see email.ts). */
+export const toNameKey = (name: string): string => name.trim().replace(/\s+/gu, ' ').toLowerCase().normalize('NFC')
