@@ -164,6 +164,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const touched = new Set(overlay.ids())
     sync = stored
     records = mergeAppended(newRecords)
+    const recorded = new Set(records.map(({ id }) => id))
+    drafts = drafts.filter(({ id }) => !recorded.has(id))
     if (next) {
       rows = next.rows
       base = next.base
@@ -284,16 +286,19 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       try {
         const found = await storage.append(made, { account: row().account, knownPlace: known })
         const foreign = found.records.some(({ id, place }) => !ids.has(id) && !records.some((r) => r.place === place))
-        const last = records.at(-1)?.place ?? 0
-        records = [...records, ...found.records.filter(({ place }) => place > last)]
-        drafts = drafts.filter(({ id }) => !ids.has(id))
         if (
           foreign ||
           found.sync.shown.version !== shownVersion() ||
           found.sync.shown.generation !== row().shown.generation
         )
-          catchUp().catch(report)
-        changed()
+          // Until then these stay drafts: a record is shown as pending only where the rows show what it does, in order of place.
+          await catchUp().catch(report)
+        else {
+          const last = records.at(-1)?.place ?? 0
+          records = [...records, ...found.records.filter(({ place }) => place > last)]
+          drafts = drafts.filter(({ id }) => !ids.has(id))
+          changed()
+        }
       } catch (error) {
         drafts = drafts.filter(({ id }) => !ids.has(id))
         if (error instanceof Erased) lose()
@@ -326,16 +331,23 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       return attempt(overlay, { ...call, madeAt: clock(), atomic }, acting())
     },
 
-    /** As `preview` for a call of any size, in slices that let the page answer. */
-    async forecast(call: Call): Promise<{ outcomes: Outcome[]; layer: Layer; operations: number }> {
+    /**
+     * As `preview` for a call of any size, in slices that let the page answer. `onprogress` hears of each operation that is done, and
+     * stops the rest by answering false: then the outcomes are fewer than the items.
+     */
+    async forecast(
+      call: Call,
+      onprogress: (done: number, total: number) => unknown = () => undefined,
+    ): Promise<{ outcomes: Outcome[]; layer: Layer; operations: number }> {
       const who = acting()
       const copy = new Overlay(overlay)
       const outcomes: Outcome[] = []
       const calls = cut(call)
-      for (const { type, args } of calls) {
+      for (const [done, { type, args }] of calls.entries()) {
+        if (onprogress(done, calls.length) === false) break
         const { view, outcomes: part } = attempt(copy, { type, args, madeAt: clock(), atomic: false }, who)
         copy.takeOver(view.changes)
-        outcomes.push(...part)
+        for (const outcome of part) outcomes.push(outcome)
         await breathe()
       }
       return { outcomes, layer: copy, operations: calls.length }

@@ -1,0 +1,167 @@
+// What befalls devices and server beside the network: tabs die and sleep, profiles are copied, clocks are off, the server crashes, is
+// restored from a backup, forgets tombstones; the provider sells and reports.
+import { copyDisk, indexedDbDisk, memoryDisk } from './disk.ts'
+import { closeTab, openTab, type Device, type Tab, type TabDoors } from './device.ts'
+import { epochUpTo } from './model.ts'
+import { happened } from './reach.ts'
+import type { Backup, Provided } from './server.ts'
+import { epochOf, headOf, type Run } from './state.ts'
+import { meterOf } from './world.ts'
+import type { Product, User } from '#shared/model.ts'
+
+const HOUR = 60 * 60 * 1000
+
+export function createEvents(run: Run, doors: TabDoors) {
+  const { random, scheduler, reached, plan } = run
+  let backups: { backup: Backup; left: ReadonlySet<string> }[] = []
+  let copying = false
+
+  /** Something that takes its time beside all else. */
+  const started = (what: string, work: Promise<unknown>) => {
+    scheduler.note(what)
+    happened(reached, what)
+    work.catch((error: unknown) => doors.unexpected(error, what))
+  }
+
+  function crashTab(tab: Tab): void {
+    happened(reached, 'tab dies')
+    scheduler.asleep.delete(tab.owner)
+    closeTab(tab, scheduler)
+  }
+
+  function openAnother(device: Device): void {
+    if (device.tabs.length < 2) openTab(device, doors)
+  }
+
+  function sleepOrWake(tab: Tab): void {
+    if (scheduler.asleep.delete(tab.owner)) return
+    happened(reached, 'tab sleeps')
+    scheduler.asleep.add(tab.owner)
+  }
+
+  /** A copied profile: from now on two devices have one client id. */
+  async function fork(device: Device): Promise<void> {
+    if (copying || run.devices.length >= 5) return
+    copying = true
+    const disk = run.tier === 'A' ? memoryDisk() : indexedDbDisk(device.session.account)
+    const copied = await scheduler.working(() => copyDisk(device.disk, disk))
+    copying = false
+    if (!copied) return
+    scheduler.note(`${device.name} is copied`)
+    happened(reached, 'device copied')
+    const copy: Device = { ...device, name: `${device.name}'`, disk, tabs: [], tabsMade: 0 }
+    run.devices.push(copy)
+    openTab(copy, doors)
+  }
+
+  function signOut(tab: Tab): void {
+    const { device, replica } = tab
+    const erased = async () => {
+      await replica.erase()
+      device.signedOut = true
+      device.life += 1
+    }
+    if (replica.phase === 'ready') started('signs out', erased())
+  }
+
+  function takeBackup(): void {
+    const left = new Set(epochOf(run).left)
+    const take = async () => {
+      backups.push({ backup: await run.server.backup(), left })
+    }
+    started('backup', take())
+  }
+
+  function restore(): void {
+    const chosen = random.pick(backups)
+    if (!chosen) return
+    const { backup, left } = chosen
+    backups = backups.filter((other) => other !== chosen)
+    scheduler.note(`server restored to version ${backup.version}`)
+    happened(reached, 'server restored')
+    run.server.restore(backup.store)
+    const epoch = run.epochs.findLast(({ states }) => states.length > backup.version)
+    run.epochs.push(epochUpTo(chosen && epoch ? epoch : epochOf(run), backup.version, left))
+  }
+
+  function provide(): void {
+    const kind = random.pick(['seats', 'usage', 'joined', 'credits'] as const)
+    started(
+      `provider: ${kind}`,
+      run.server.provide(() => provided(kind)),
+    )
+  }
+
+  function provided(kind: 'seats' | 'usage' | 'joined' | 'credits' | undefined): Provided {
+    const { tables } = headOf(run)
+    const product = random.pick([...tables.products.values()])
+    const user = random.pick([...tables.users.values()])
+    if (kind === 'seats' && product) return { products: [resold(product)] }
+    if (kind === 'usage' && user) {
+      const used = (tables.meters.get(user.id)?.contract ?? 0) + 1 + random.int(20)
+      return { meters: [{ ...meterOf(user.id, used), markers: tables.meters.get(user.id)?.markers ?? [] }] }
+    }
+    if (kind === 'joined') {
+      const invited = random.pick([...tables.users.values()].filter(({ status }) => status === 'invited'))
+      const [organisation] = tables.organisations.values()
+      if (invited && organisation) return joined(invited, organisation)
+    }
+    const [grant] = tables.grants.values()
+    return grant ? { grants: [{ ...grant, credits: 500 + random.int(1000) }] } : {}
+  }
+
+  const resold = (product: Product): Product => ({
+    ...product,
+    seatsPurchased: Math.max(0, product.seatsUsed - 1 + random.int(4)),
+    lastContract: { from: product.seatsPurchased, at: scheduler.clock() },
+  })
+
+  const joined = (user: User, organisation: NonNullable<Provided['organisations']>[number]): Provided => ({
+    users: [{ ...user, status: 'active', joinedAt: scheduler.clock() }],
+    ...(user.role === 'admin' && {
+      organisations: [{ ...organisation, activeAdmins: organisation.activeAdmins + 1 }],
+    }),
+  })
+
+  const deviceAndTab = (): [Device | undefined, Tab | undefined] => {
+    const device = random.pick(run.devices)
+    return [device, device && random.pick(device.tabs)]
+  }
+
+  /** One thing that befalls somebody, of those that this run has. */
+  async function befall(): Promise<void> {
+    const [device, tab] = deviceAndTab()
+    if (!device) return
+    if (!run.server.running) return run.server.start()
+    if (!tab || tab.failed || tab.replica.phase === 'erased') {
+      if (tab) closeTab(tab, scheduler)
+      return openAnother(device)
+    }
+    const roll = random.next() * 10
+    if (roll < 2.2) return openAnother(device)
+    if (roll < 3.6) return random.chance(plan.crashTab) ? crashTab(tab) : undefined
+    if (roll < 4.2) return sleepOrWake(tab)
+    if (roll < 4.9)
+      return random.chance(plan.crashServer) ? (happened(reached, 'server killed'), run.server.crash()) : undefined
+    if (roll < 5.3) return plan.fork ? await fork(device) : undefined
+    if (roll < 6.0) return plan.restore ? takeBackup() : undefined
+    if (roll < 6.3) return restore()
+    if (roll < 6.7) {
+      if (plan.tombstones) started('tombstones forgotten', run.server.forgetTombstones(headOf(run).version))
+      return
+    }
+    if (roll < 7.6) return provide()
+    if (roll < 8.1) return started('mails leave', run.server.sendMails())
+    if (roll < 8.5) {
+      if (plan.clocks) device.clockIsOff = (random.int(72) - 36) * HOUR
+      return
+    }
+    if (roll < 8.9) {
+      if (plan.clocks) happened(reached, 'a day passes')
+      return scheduler.pass(plan.clocks ? 26 * HOUR : 61_000)
+    }
+    if (roll < 9.1) return plan.signOut ? signOut(tab) : undefined
+  }
+
+  return { befall, openAnother }
+}

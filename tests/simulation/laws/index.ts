@@ -1,0 +1,21 @@
+// The promises of sync.md that a run is held to, one law each.
+import type { Law } from '../state.ts'
+import { counters, lastAdmin, seats } from './bounds.ts'
+import { oneEffect } from './one-effect.ts'
+import { order } from './order.ts'
+import { ownWrites } from './own-writes.ts'
+import { chainVerifies, nothingLost, nothingStuck, sameRows, takenBack } from './quiet.ts'
+
+export const laws: readonly Law[] = [
+  oneEffect,
+  order,
+  seats,
+  lastAdmin,
+  counters,
+  ownWrites,
+  sameRows,
+  nothingStuck,
+  takenBack,
+  nothingLost,
+  chainVerifies,
+]

@@ -1,0 +1,371 @@
+// The real sync server in a world that fails: its store's doors are gates of the scheduler, it crashes before and after a commit, is
+// restored from a backup, forgets tombstones. What it commits is told to the oracle in the same transaction, in order.
+import { CompiledQuery, sql, type KyselyPlugin } from 'kysely'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { ENTITIES, type Entity, type OperationId, type Rows, type UserId } from '#shared/model.ts'
+import { KnownRequest, SyncRequest } from '#shared/protocol.ts'
+import type { Outcome } from '#shared/operations/outcome.ts'
+import { record } from '../../sync-server/load.ts'
+import { Refusal } from '../../sync-server/problem.ts'
+import { createSync, verifyChain, type Device as Session, type Sync } from '../../sync-server/sync.ts'
+import type { Store, Tx } from '../../sync-server/store/index.ts'
+import { openStore } from '../../sync-server/store/sqlite.ts'
+import type { Logged, Tables } from './model.ts'
+import type { Random } from './random.ts'
+import { Died, type Owner, type Scheduler } from './scheduler.ts'
+import { ORGANISATION, type Beginning } from './world.ts'
+
+export type { Session }
+export interface Answer {
+  status: number
+  body: unknown
+}
+/** What a transaction has done, read before it commits. */
+export interface Observed {
+  entries: Logged[]
+  rows: { [E in Entity]: Rows[E][] }
+  gone: { id: string; version: number }[]
+}
+export type Provided = { readonly [E in Entity]?: readonly Rows[E][] }
+
+export interface ServerDoors {
+  scheduler: Scheduler
+  random: Random
+  file: boolean
+  pageRows: number
+  /** How likely a fault is at each transaction. */
+  faults: { crash: number; store: number; fine: boolean }
+  /** The oracle's ear: told once for each transaction that will commit. */
+  knownVersion: () => number
+  observed: (observed: Observed, provided: ReadonlyMap<number, Provided>) => void
+  /** Told inside the transaction as well. */
+  mailsLeft: (mails: readonly string[]) => void
+  tombstonesForgotten: (upTo: number) => void
+  happened: (event: string) => void
+  unexpected: (error: unknown) => void
+}
+
+export interface Backup {
+  store: Store
+  version: number
+}
+
+export type Server = Awaited<ReturnType<typeof openServer>>
+
+export async function openServer(doors: ServerDoors) {
+  const { scheduler, random, happened } = doors
+  const folder = doors.file ? mkdtempSync(join(tmpdir(), 'quartermaster-simulation-')) : undefined
+  let files = 0
+  const newFile = () => (folder ? join(folder, `${(files += 1)}.db`) : ':memory:')
+  let store = await openStore({ file: newFile() })
+  const retired: Store[] = []
+  let instance: { owner: Owner; sync: Sync; died: Promise<never> } | undefined
+  let instances = 0
+  /** Operations that make the server throw, and how often they still will. */
+  const poison = new Map<string, number>()
+  let faulty = true
+
+  /** Queries of a transaction: each may be a step of its own, and one that writes the log entry of a poisoned operation throws. */
+  const watching = (owner: Owner): KyselyPlugin => ({
+    transformQuery: ({ node }) => {
+      if (poison.size > 0 && node.kind === 'InsertQueryNode') {
+        const text = JSON.stringify(node)
+        for (const [id, times] of poison)
+          if (times > 0 && text.includes(id)) {
+            poison.set(id, times - 1)
+            happened('poison')
+            throw new TypeError('The operation makes the server throw.')
+          }
+      }
+      return node
+    },
+    transformResult: async ({ result }) => {
+      if (faulty && doors.faults.fine) await scheduler.gate(owner, 'query')
+      return result
+    },
+  })
+
+  const gated = (inner: Store, owner: Owner): Store => ({
+    ...inner,
+    transaction: async (work) => {
+      await scheduler.gate(owner, 'begins a transaction')
+      const fault = faulty ? chooseFault() : undefined
+      const plugin = watching(owner)
+      const result = await inner.transaction(async (tx) => {
+        const done = await work({ ...tx, db: tx.db.withPlugin(plugin) })
+        if (fault === 'crash before commit') {
+          happened(fault)
+          crash()
+          throw new Died()
+        }
+        if (fault === 'store fault') {
+          happened(fault)
+          throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+        }
+        await observe(inner, tx)
+        return done
+      })
+      scheduler.note('committed')
+      if (fault === 'crash after commit') {
+        happened(fault)
+        crash()
+      }
+      await scheduler.gate(owner, 'has committed')
+      return result
+    },
+    read: async (work) => {
+      await scheduler.gate(owner, 'begins to read')
+      return await inner.read((tx) => work({ ...tx, db: tx.db.withPlugin(watching(owner)) }))
+    },
+  })
+
+  function chooseFault() {
+    if (random.chance(doors.faults.crash)) return random.chance(0.5) ? 'crash before commit' : 'crash after commit'
+    return random.chance(doors.faults.store) ? 'store fault' : undefined
+  }
+
+  const provided = new Map<number, Provided>()
+  async function observe(of: Store, tx: Tx): Promise<void> {
+    // A database that was replaced by a backup meanwhile concerns nobody any more.
+    if (of !== store) return
+    const after = doors.knownVersion()
+    doors.observed(await readAfter(tx, after), provided)
+    provided.clear()
+  }
+
+  function start(): void {
+    instances += 1
+    const owner = scheduler.owner(`server ${instances}`, 'reject')
+    const { promise: died, reject } = Promise.withResolvers<never>()
+    died.catch(() => undefined)
+    deaths.set(owner, reject)
+    const log = { error: () => undefined, info: () => undefined, debug: () => undefined }
+    const sync = createSync({
+      store: gated(store, owner),
+      clock: scheduler.clock,
+      log,
+      random: random.bytes,
+      pageRows: doors.pageRows,
+    })
+    instance = { owner, sync, died }
+  }
+  const deaths = new Map<Owner, (error: Error) => void>()
+
+  function crash(): void {
+    if (!instance) return
+    const { owner } = instance
+    instance = undefined
+    deaths.get(owner)?.(new Died())
+    scheduler.kill(owner)
+  }
+
+  /** Delivers a request, as the routes do: parsed, handed on, a refusal turned into a problem. Rejects where no answer comes. */
+  async function handle(session: Session, path: string, text: string): Promise<Answer> {
+    if (!instance) throw new Died()
+    const { sync, died } = instance
+    try {
+      return { status: 200, body: await Promise.race([route(sync, session, path, text), died]) }
+    } catch (error) {
+      if (error instanceof Refusal) {
+        if (error.status === 400) doors.unexpected(error)
+        const { status, code, fact } = error
+        return { status, body: { title: code, status, code, ...(fact && { fact }) } }
+      }
+      if (!(error instanceof Died)) doors.unexpected(error)
+      throw error
+    }
+  }
+
+  async function route(sync: Sync, session: Session, path: string, text: string): Promise<unknown> {
+    const body: unknown = JSON.parse(text)
+    if (path === '/api/sync') {
+      const request = v.safeParse(SyncRequest, body)
+      if (!request.success) throw new Refusal(400, 'malformed', { message: request.issues[0].message })
+      return await sync.sync(session, request.output)
+    }
+    const { ids } = v.parse(KnownRequest, body)
+    return { unknown: await sync.unknown(session, ids) }
+  }
+
+  /** Writes rows as the provider does: by the lock, with a version; `change` is given the rows as they are then. */
+  function provide(change: () => Provided): Promise<void> {
+    const into = store
+    return into.transaction(async (tx) => {
+      const rows = change()
+      const head = await record(tx, ORGANISATION, 'load', {}, { now: scheduler.clock(), random: random.bytes }, rows)
+      provided.set(head.version, rows)
+      await observe(into, tx)
+    })
+  }
+
+  /** Mails that have waited long enough leave. */
+  function sendMails(): Promise<void> {
+    const from = store
+    return from.transaction(async (tx) => {
+      const mails = await tx.db
+        .updateTable('mails')
+        .set({ state: 'taken' })
+        .where('orgId', '=', ORGANISATION)
+        .where('state', '=', 'waiting')
+        .where('notBefore', '<=', scheduler.clock())
+        .returning(['operationId', 'userId'])
+        .execute()
+      if (from === store) doors.mailsLeft(mails.map(({ operationId, userId }) => `${operationId} ${userId}`))
+    })
+  }
+
+  function forgetTombstones(upTo: number): Promise<void> {
+    const from = store
+    return from.transaction(async (tx) => {
+      await tx.db.deleteFrom('tombstones').where('orgId', '=', ORGANISATION).where('version', '<=', upTo).execute()
+      await tx.db.updateTable('heads').set({ horizon: upTo }).where('orgId', '=', ORGANISATION).execute()
+      if (from === store) doors.tombstonesForgotten(upTo)
+    })
+  }
+
+  /** A copy of the database as it stands: by SQLite itself for files, table by table in memory. */
+  async function backup(): Promise<Backup> {
+    const file = newFile()
+    let version = 0
+    if (folder) {
+      await store.db.connection().execute(async (connection) => {
+        await connection.executeQuery(CompiledQuery.raw(`vacuum into '${file}'`))
+        version = doors.knownVersion()
+      })
+      const copy = await openStore({ file })
+      retired.push(copy)
+      return { store: copy, version }
+    }
+    const copy = await openStore({ file })
+    retired.push(copy)
+    await store.read(async (tx) => {
+      await copyTables(tx, copy)
+      version = doors.knownVersion()
+    })
+    return { store: copy, version }
+  }
+
+  /** Fills the database: in several versions, so that a first snapshot has pages. */
+  async function begin({ organisation, products, grants, groups, users, meters }: Beginning): Promise<void> {
+    await store.transaction(async ({ db }) => {
+      await db.insertInto('heads').values({ orgId: ORGANISATION, version: 0, hash: '', horizon: 0 }).execute()
+    })
+    await provide(() => ({ organisations: [organisation], products, grants }))
+    await provide(() => ({ groups }))
+    for (let at = 0; at < users.length; at += 4) await provide(() => ({ users: users.slice(at, at + 4) }))
+    await provide(() => ({ meters }))
+    start()
+  }
+
+  return {
+    begin,
+    handle,
+    start,
+    crash,
+    provide,
+    sendMails,
+    forgetTombstones,
+    backup,
+    poison,
+    get running() {
+      return instance !== undefined
+    },
+    get owner() {
+      return instance?.owner
+    },
+    /** Another database in its place, from an earlier time. */
+    restore(copy: Store): void {
+      crash()
+      retired.push(store)
+      store = copy
+      retired.splice(retired.indexOf(copy), 1)
+      start()
+    },
+    calm(): void {
+      faulty = false
+      for (const id of poison.keys()) poison.set(id, 0)
+    },
+    /** All rows, as SQL has them. */
+    rows: (): Promise<Tables> => store.read(async (tx) => tablesOf((await readAfter(tx, 0)).rows)),
+    entries: (): Promise<Logged[]> => store.read(async (tx) => (await readAfter(tx, 0)).entries),
+    brokenLinks: () => verifyChain(store, ORGANISATION),
+    async close(): Promise<void> {
+      for (const one of [store, ...retired]) await one.close()
+      if (folder) rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const JSON_TEXT = new Set(['defaultLimit', 'lastSeat', 'lastContract', 'memberLimit', 'poolLimit', 'limit', 'markers'])
+
+/** Reads rows and log after a version with queries of its own. */
+async function readAfter(tx: Tx, after: number): Promise<Observed> {
+  const all = async (table: string, order = 'version') =>
+    (
+      await sql<Record<string, unknown>>`select * from ${sql.table(table)}
+        where "orgId" = ${ORGANISATION} and "version" > ${after} order by ${sql.ref(order)}`.execute(tx.db)
+    ).rows
+  const rows: Record<string, unknown[]> = {}
+  for (const entity of ENTITIES) rows[entity] = (await all(entity)).map(decoded)
+  const log = await all('log')
+  const gone = await all('tombstones')
+  return {
+    entries: log.map(loggedOf),
+    rows: rows as unknown as Observed['rows'],
+    gone: gone.map(({ id, version }) => ({ id: String(id), version: Number(version) })),
+  }
+}
+
+function decoded({ orgId: _, ...record }: Record<string, unknown>): unknown {
+  for (const [name, value] of Object.entries(record))
+    if (JSON_TEXT.has(name) && typeof value === 'string') record[name] = JSON.parse(value)
+  return record
+}
+
+function loggedOf(row: Record<string, unknown>): Logged {
+  const { args } = JSON.parse(String(row['args'])) as { args: unknown }
+  const { notApplied } = JSON.parse(String(row['outcomes'])) as { notApplied: Outcome[] }
+  return {
+    version: Number(row['version']),
+    operationId: row['operationId'] as OperationId,
+    clientId: row['clientId'] as string | null,
+    sequence: row['sequence'] as number | null,
+    actor: row['actor'] as UserId | null,
+    type: String(row['type']),
+    args,
+    atomic: row['atomic'] === 1,
+    madeAt: Number(row['madeAt']),
+    at: Number(row['at']),
+    total: Number(row['total']),
+    notApplied,
+  }
+}
+
+function tablesOf(rows: Observed['rows']): Tables {
+  const table = <E extends Entity>(entity: E) =>
+    new Map((rows[entity] as Rows[E][]).map((row): [string, Rows[E]] => [row.id, row]))
+  return {
+    organisations: table('organisations'),
+    products: table('products'),
+    grants: table('grants'),
+    groups: table('groups'),
+    users: table('users'),
+    meters: table('meters'),
+  }
+}
+
+const COPIED = [...ENTITIES, 'heads', 'tombstones', 'log', 'clients', 'mails', 'usage_days'] as const
+
+async function copyTables(from: Tx, to: Store): Promise<void> {
+  for (const table of COPIED) {
+    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(from.db)
+    for (const row of rows) {
+      const names = Object.keys(row)
+      await sql`insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
+        values (${sql.join(Object.values(row))})`.execute(to.db)
+    }
+  }
+}
