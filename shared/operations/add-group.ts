@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { NewGroup, toNameKey } from '../model.ts'
 import { defineOperation, type Context } from './definition.ts'
-import { limitFits, stampLimit } from './each.ts'
+import { limitCheck, stampLimit } from './each.ts'
 import { applied, rejected, withItem, type Rejected, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
 
@@ -31,7 +31,8 @@ export function putGroup(view: View, group: NewGroup, context: Context): Rejecte
   const nameKey = toNameKey(name)
   const holder = view.groups.byName(nameKey)
   if (holder) return rejected('group-name-taken', { groupId: holder.id, members: holder.members })
-  const refused = limitFits(view, memberLimit, context.now) ?? limitFits(view, poolLimit, context.now)
+  const refuse = limitCheck(view, context.now)
+  const refused = refuse(memberLimit) ?? refuse(poolLimit)
   if (refused) return refused
   view.groups.put({
     id,

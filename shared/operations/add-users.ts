@@ -5,7 +5,7 @@ import { toEmailKey } from '../email.ts'
 import { NewUser, type GroupId } from '../model.ts'
 import { takeSeat } from '../seats.ts'
 import { defineOperation, MAX_ITEMS, type Context } from './definition.ts'
-import { changeMembers, count, limitFits, stampLimit } from './each.ts'
+import { changeMembers, count, limitCheck, stampLimit } from './each.ts'
 import { applied, rejected, withItem, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
 
@@ -20,7 +20,10 @@ export const addUsers = defineOperation({
     emails: users.flatMap(({ email }) => toEmailKey(email) ?? []),
     groups: groupsOf(users),
   }),
-  apply: (view, { users }, context) => users.map((user) => withItem(user.id, add(view, user, context))),
+  apply: (view, { users }, context) => {
+    const refuse = limitCheck(view, context.now)
+    return users.map((user) => withItem(user.id, add(view, user, context, refuse)))
+  },
   inverse: ({ id }, _args, items) => [{ type: 'remove-added', args: { operationId: id, userIds: [...items] } }],
   describe: ({ users }) => {
     const [first] = users
@@ -33,7 +36,12 @@ export const addUsers = defineOperation({
   needs: ({ users }) => ({ groups: groupsOf(users) }),
 })
 
-function add(view: View, { limit, ...details }: NewUser, context: Context): Result {
+function add(
+  view: View,
+  { limit, ...details }: NewUser,
+  context: Context,
+  refuse: ReturnType<typeof limitCheck>,
+): Result {
   const { id, email, groupId, productId } = details
   const emailKey = toEmailKey(email)
   if (!emailKey) return rejected('email-invalid', { email })
@@ -42,7 +50,7 @@ function add(view: View, { limit, ...details }: NewUser, context: Context): Resu
   if (holder)
     return rejected('email-taken', { email, userId: holder.id, status: holder.status, since: holder.updatedAt })
   if (groupId && !view.groups.get(groupId)) return rejected('group-unknown', { groupId })
-  const refused = limitFits(view, limit, context.now) ?? takeSeat(view, productId, context)
+  const refused = refuse(limit) ?? takeSeat(view, productId, context)
   if (refused) return refused
 
   if (groupId) changeMembers(view, groupId, +1, context)

@@ -47,13 +47,19 @@ const isActiveAdmin = ({ role, status }: Pick<User, 'role' | 'status'>) => role 
 export const stampLimit = (choice: LimitChoice | null, was: Limit | null, { actor, now }: Context): Limit | null =>
   choice && { ...choice, setBy: actor, setAt: now, was: was && { credits: was.credits, term: was.term } }
 
-/** A limit above all credits of the organisation promises what can't be had. */
-export function limitFits(view: View, choice: LimitChoice | null, now: Instant): Rejected | undefined {
-  if (!choice || choice.credits === null) return undefined
-  const { total } = creditTotals(view.grants.all(), view.organisation, now)
-  return choice.credits > total
-    ? rejected('limit-exceeds-credits', { credits: choice.credits, available: total })
-    : undefined
+/**
+ * Refuses a limit above all credits of the organisation: it would promise what can't be had. The credits are reckoned once for all
+ * items of an operation, and not at all where no limit is set.
+ */
+export function limitCheck(view: View, now: Instant): (choice: LimitChoice | null) => Rejected | undefined {
+  let total: number | undefined
+  return (choice) => {
+    if (!choice || choice.credits === null) return undefined
+    total ??= creditTotals(view.grants.all(), view.organisation, now).total
+    return choice.credits > total
+      ? rejected('limit-exceeds-credits', { credits: choice.credits, available: total })
+      : undefined
+  }
 }
 
 /** "1 user", "12 users". */

@@ -5,7 +5,7 @@ import { limitWords } from '../limit-words.ts'
 import { sameLimit } from '../limits.ts'
 import { LimitChoice } from '../model.ts'
 import { defineOperation } from './definition.ts'
-import { eachUser, limitFits, stampLimit, UserIds, usersNamed } from './each.ts'
+import { eachUser, limitCheck, stampLimit, UserIds, usersNamed } from './each.ts'
 import { byEarlier } from './images.ts'
 import { applied, unchanged } from './outcome.ts'
 
@@ -18,7 +18,7 @@ export const manageLimit = defineOperation({
   reads: ({ userIds }) => ({ users: userIds }),
 
   apply: (view, { userIds, limit }, context) => {
-    const refused = limitFits(view, limit, context.now)
+    const refused = limitCheck(view, context.now)(limit)
     return eachUser(view, userIds, (user) => {
       if (sameLimit(user.limit, limit)) return unchanged()
       if (refused) return refused

@@ -6,7 +6,7 @@ import { choiceOf } from '../limits.ts'
 import { GroupId, LimitChoice, toNameKey, type Group } from '../model.ts'
 import { filledText } from '../text.ts'
 import { defineOperation, type Context } from './definition.ts'
-import { limitFits, stampLimit } from './each.ts'
+import { limitCheck, stampLimit } from './each.ts'
 import { merge, type FieldChange } from './merge.ts'
 import { applied, rejected, withItem, type Rejected, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
@@ -101,5 +101,5 @@ function limited(
   context: Context,
 ): Group | Rejected {
   const choice = changes[field]?.to ?? null
-  return limitFits(view, choice, context.now) ?? { ...group, [field]: stampLimit(choice, group[field], context) }
+  return limitCheck(view, context.now)(choice) ?? { ...group, [field]: stampLimit(choice, group[field], context) }
 }
