@@ -1,0 +1,131 @@
+// A server for one test file: its own process, its own data, the demo organisation in it, and the command line beside it.
+import { test as base, type BrowserContext, type Page } from '@playwright/test'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+
+export interface Server {
+  url: string
+  /** Runs a command of the server's host: `host('set-product', '--name', 'Recruiter', '--seats', '900')`. */
+  host(...args: string[]): string
+  /** Asks the database itself, beside the server. */
+  rows<Row>(sql: string, ...values: (string | number)[]): Row[]
+  /** Ends the process the hard way and starts it again over the same data. */
+  restart(signal?: NodeJS.Signals): Promise<void>
+}
+
+export const ADMIN = { email: 'ingrid.solberg@tern.example', password: 'northern-terns' }
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  if (typeof address !== 'object' || !address) throw new Error('No free port.')
+  return address.port
+}
+
+async function startServer(users: number) {
+  const data = mkdtempSync(join(tmpdir(), 'quartermaster-browser-'))
+  const port = await freePort()
+  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: '' }
+  const entry = join(ROOT, 'sync-server', 'start.js')
+  const host = (...args: string[]) =>
+    execFileSync(process.execPath, [entry, ...args], { env, encoding: 'utf8', cwd: ROOT })
+  let child: ChildProcess
+  const launch = async () => {
+    child = spawn(process.execPath, [entry, 'serve'], { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+    const { stdout } = child
+    if (!stdout) throw new Error('The server has no output.')
+    for await (const chunk of stdout) if (String(chunk).includes(`:${port}`)) break
+    // What it prints later is read and dropped, so that a full pipe never holds it up.
+    stdout.resume()
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(child, 'exit')
+    child.kill(signal)
+    await ended
+  }
+  host('seed', '--users', String(users))
+  await launch()
+  const server: Server = {
+    url: `http://127.0.0.1:${port}`,
+    host,
+    rows: <Row>(sql: string, ...values: (string | number)[]) => {
+      const database = new DatabaseSync(join(data, 'quartermaster.db'), { readOnly: true })
+      try {
+        return database.prepare(sql).all(...values) as Row[]
+      } finally {
+        database.close()
+      }
+    },
+    restart: async (signal = 'SIGKILL') => {
+      await end(signal)
+      await launch()
+    },
+  }
+  return {
+    server,
+    stop: async () => {
+      await end('SIGTERM')
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** `server` lives as long as the test file; `users` says how large its organisation is. */
+export const test = base.extend<object, { server: Server; users: number }>({
+  users: [2_500, { option: true, scope: 'worker' }],
+  server: [
+    async ({ users }, use) => {
+      const { server, stop } = await startServer(users)
+      await use(server)
+      await stop()
+    },
+    { scope: 'worker' },
+  ],
+})
+export { expect } from '@playwright/test'
+
+/** Signs in by the page, as a person does, and waits until the first copy is complete. */
+export async function signIn(page: Page, server: Server, who = ADMIN): Promise<void> {
+  await page.goto(`${server.url}/sign-in?next=/users`)
+  await page.getByLabel('E-mail').fill(who.email)
+  await page.getByLabel('Password').fill(who.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Users', level: 1 }).waitFor()
+  await saved(page)
+}
+
+const pill = (page: Page) => page.locator('header .sync')
+
+/** Waits until everything is saved, as the pill says. */
+export const saved = (page: Page) =>
+  pill(page)
+    .filter({ hasText: /^Saved/ })
+    .waitFor()
+export const waits = (page: Page, text: RegExp) => pill(page).filter({ hasText: text }).waitFor()
+
+/** Waits until the service worker has everything that an offline start needs. */
+export async function installed(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await navigator.serviceWorker.ready
+  })
+}
+
+/** Fails the test on any error of the page, and on any breach of the content security policy. */
+export function watchForFaults(context: BrowserContext): { faults: string[] } {
+  const faults: string[] = []
+  context.on('weberror', (error) => faults.push(error.error().message))
+  context.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource|ERR_INTERNET_DISCONNECTED/.test(message.text()))
+      faults.push(message.text())
+  })
+  return { faults }
+}
