@@ -10,6 +10,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     twice: { type: 'boolean', default: false },
+    steps: { type: 'string', default: '60' },
     'keep-going': { type: 'boolean', default: false },
   },
 })
@@ -21,7 +22,7 @@ const begun = performance.now()
 let failed = 0
 
 for (let seed = first; seed < first + count; seed += 1) {
-  const result = await simulate({ seed, tier })
+  const result = await simulate({ seed, tier, stepsKept: Number(values.steps) })
   addReached(reached, result.reached)
   if (values.seed || values.twice) {
     const again = await simulate({ seed, tier })

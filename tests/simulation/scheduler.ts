@@ -32,7 +32,7 @@ export type Scheduler = ReturnType<typeof createScheduler>
 
 const STEPS_KEPT = 60
 
-export function createScheduler(random: Random, start: number) {
+export function createScheduler(random: Random, start: number, stepsKept = STEPS_KEPT) {
   let now = start
   let busy = 0
   let steps = 0
@@ -46,7 +46,7 @@ export function createScheduler(random: Random, start: number) {
   const note = (text: string) => {
     trace.update(`${now} ${text}\n`)
     last.push(`${String(steps).padStart(5)} ${new Date(now).toISOString().slice(5, 23)} ${text}`)
-    if (last.length > STEPS_KEPT) last.shift()
+    if (last.length > stepsKept) last.shift()
   }
 
   /** Until everything that was let go has come to rest at a gate or at its end. */

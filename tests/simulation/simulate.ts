@@ -28,12 +28,21 @@ export interface Simulated {
 }
 
 const MINUTE = 60_000
+/** So often each tab asks the server again before it must be equal to it. */
+const SYNCS_WHEN_QUIET = 2
 const QUIET_STEPS = 20_000
 
-export async function simulate({ seed, tier }: { seed: number; tier: Tier }): Promise<Simulated> {
+export interface Asked {
+  seed: number
+  tier: Tier
+  /** How many of the last steps a failure tells. */
+  stepsKept?: number | undefined
+}
+
+export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simulated> {
   const random = createRandom(seed * 2 + (tier === 'A' ? 0 : 1))
   const plan = planFor(random, tier)
-  const scheduler = createScheduler(random, START)
+  const scheduler = createScheduler(random, START, stepsKept)
   const newId = createIds(random, scheduler.clock)
   const reached = nothingReached()
   const epoch: Epoch = { states: [emptyState()], judged: new Map(), left: new Set() }
@@ -196,8 +205,12 @@ export async function simulate({ seed, tier }: { seed: number; tier: Tier }): Pr
       const tabs = run.devices.flatMap((device) => device.tabs)
       const asked = tabs.filter(({ state }) => state?.kind === 'waits-for-confirmation')
       const lost = tabs.some(({ failed, replica }) => failed || replica.phase === 'erased')
-      if (asked.length === 0 && !lost && round > 1) return
+      if (asked.length === 0 && !lost && round > 1) break
       for (const tab of asked) people.answer(tab)
+      await untilQuiet()
+    }
+    for (let sync = 0; sync < SYNCS_WHEN_QUIET; sync += 1) {
+      for (const device of run.devices) for (const tab of device.tabs) tab.driver.nudge()
       await untilQuiet()
     }
   }

@@ -63,11 +63,11 @@ export function dexieStorage(doors: DexieDoors): Storage {
       ),
     outbox: (afterPlace) => relaxed.run((db) => after(db, afterPlace)),
 
-    append: (drafts, { account, knownPlace }) =>
+    append: (drafts, { born, knownPlace }) =>
       strict.run((db) =>
         db.transaction('rw', [db.outbox, db.sync], async () => {
           const [sync, last, unknown] = await Promise.all([readSync(db), lastPlace(db), after(db, knownPlace)])
-          if (sync?.account !== account) throw new Erased('This device no longer holds this account’s data.')
+          if (sync?.born !== born) throw new Erased('This device no longer holds this account’s data.')
           // A try whose transaction was written although its connection died is found again by id.
           const records = placed(drafts, unknown, last)
           await (records.length === 1 && records[0] ? db.outbox.add(records[0]) : db.outbox.bulkAdd(records))

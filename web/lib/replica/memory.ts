@@ -35,9 +35,9 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
     },
     outbox: async (afterPlace) => copy(disk.outbox.filter(({ place }) => place > afterPlace)),
 
-    append: async (drafts, { account, knownPlace }) => {
+    append: async (drafts, { born, knownPlace }) => {
       const sync = read()
-      if (sync?.account !== account) throw new Erased()
+      if (sync?.born !== born) throw new Erased()
       disk.outbox.push(...copy(placed(drafts, disk.outbox, lastPlace())))
       return copy({ sync, records: disk.outbox.filter(({ place }) => place > knownPlace) })
     },

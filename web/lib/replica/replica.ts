@@ -65,6 +65,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   /** Known records in order of place, and drafts that are shown but not yet durable. */
   let records: OutboxRecord[] = []
   let drafts: Draft[] = []
+  /** Drafts that could not be kept: they leave the overlay and the drafts in one turn. */
+  const failed = new Set<OperationId>()
   let predicted = new Map<OperationId, Outcome[]>()
   let moving: Promise<unknown> = Promise.resolve()
   let appending: Promise<unknown> = Promise.resolve()
@@ -118,6 +120,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       key: 'sync',
       revision: 1,
       format: FORMAT,
+      born: newId(),
       ...who,
       clientId: newId() as ClientId,
       base: 0,
@@ -137,7 +140,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   /** `page`: what has just been written, and from which version it was asked for. */
   async function move(readAll: boolean, page?: Plan & { from: number }): Promise<void> {
     const stored = page?.sync ?? (await storage.open())
-    if (!stored || (sync && stored.account !== sync.account)) return lose()
+    if (!stored || (sync && stored.born !== sync.born)) return lose()
     const first = stored.shown.version === 0
     let next: { rows: RowSet; base: ReturnType<typeof baseLayer> } | undefined
     let delta: RowSet | undefined
@@ -225,7 +228,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const { organisation, userId } = stored
     const found = layer.get('organisations', organisation)
     if (!found) return undefined
-    const done = new Set<OperationId>()
+    // Also what is settled by now: memory may not have heard of it, and must not guess it once more.
+    const done = new Set(all.map(({ id }) => id))
     const step = (draft: Draft) => {
       done.add(draft.id)
       outcomes.set(draft.id, replay(next, draft, { organisation: found, userId }))
@@ -245,8 +249,20 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
 
   const remaining = (done: ReadonlySet<OperationId>, stored: SyncRow): Draft[] =>
     [...records.filter((record) => !isSettled(record, stored.shown.version)), ...drafts].filter(
-      ({ id }) => !done.has(id),
+      ({ id }) => !done.has(id) && !failed.has(id),
     )
+
+  /** Builds the overlay anew without what could not be kept; asks the store nothing, which may be what failed. */
+  async function forgetFailed(): Promise<void> {
+    const built = phase === 'ready' ? await build(base, records, row()) : undefined
+    if (built) {
+      overlay = built.overlay
+      predicted = built.predicted
+    }
+    drafts = drafts.filter(({ id }) => !failed.has(id))
+    failed.clear()
+    changed()
+  }
 
   function lose(): void {
     phase = 'erased'
@@ -284,7 +300,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const turn = appending.then(async () => {
       const known = records.at(-1)?.place ?? 0
       try {
-        const found = await storage.append(made, { account: row().account, knownPlace: known })
+        const found = await storage.append(made, { born: row().born, knownPlace: known })
         const foreign = found.records.some(({ id, place }) => !ids.has(id) && !records.some((r) => r.place === place))
         if (
           foreign ||
@@ -300,9 +316,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
           changed()
         }
       } catch (error) {
-        drafts = drafts.filter(({ id }) => !ids.has(id))
+        for (const id of ids) failed.add(id)
         if (error instanceof Erased) lose()
-        else await inTurn(() => move(false))
+        else await inTurn(forgetFailed)
         throw error
       }
     })

@@ -15,6 +15,8 @@ export interface SyncRow {
   /** Counts the writes of this row: a page is received only if the row is still the one that its request was made from. */
   revision: number
   format: number
+  /** Made with each sign-in: a tab that remembers another one has had its store erased, also where it was filled anew since. */
+  born: string
   account: string
   /** Who acts: the account's user in this organisation. */
   userId: UserId
@@ -89,11 +91,11 @@ export interface Storage {
   /**
    * Appends drafts at the next places, and answers what it found beside: the sync row, and records after `knownPlace` that this tab
    * did not know. A draft whose id is already there (a repeated try) is not added again. Strict. Rejects with `Erased` where the
-   * sync row is missing or another account's.
+   * sync row is missing or of another sign-in.
    */
   append(
     drafts: readonly Draft[],
-    from: { account: string; knownPlace: number },
+    from: { born: string; knownPlace: number },
   ): Promise<{ sync: SyncRow; records: OutboxRecord[] }>
   /**
    * One transaction that reads the sync row and the records after a place, asks `decide`, and writes what it says; undefined from
