@@ -1,7 +1,7 @@
 // The data folder: the database, and the secret that signs cookies. Made on first use, readable by its owner alone.
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { createIdentity, type Identity } from './identity.ts'
 import type { Store } from './store/index.ts'
@@ -17,7 +17,7 @@ export interface Data {
 /** Opens the data folder, migrated. @throws Error with one sentence that says what to do */
 export async function openData({ dataDir, host, port, publicUrl }: Config): Promise<Data> {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(dataDir))
     accessSync(dataDir, constants.W_OK)
   } catch {
     throw new Error(`The data folder ${dataDir} can't be written. Change its owner, or name another in DATA_DIR.`)
@@ -25,6 +25,13 @@ export async function openData({ dataDir, host, port, publicUrl }: Config): Prom
   const store = await openStore({ file: join(dataDir, DATABASE), now: Date.now() })
   const url = publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   return { store, identity: createIdentity({ store, secret: secretIn(dataDir), url }) }
+}
+
+/** Not by mkdir's own `recursive`, which never comes back where a file system refuses its folders as unknown. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 function secretIn(dataDir: string): string {

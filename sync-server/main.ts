@@ -157,6 +157,8 @@ function number(values: Values, name: string, otherwise?: number): number {
 
 const isCommand = (name: string | undefined): name is Command => name !== undefined && name in options
 
+// Whatever is written (database, secret, backup) is the owner's alone.
+process.umask(0o077)
 const [command, ...rest] = process.argv.slice(2)
 if (command === undefined || command === 'help' || command === '--help') say(HELP)
 else if (!isCommand(command)) {
