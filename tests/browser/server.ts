@@ -103,14 +103,11 @@ export async function signIn(page: Page, server: Server, who = ADMIN): Promise<v
   await saved(page)
 }
 
-const pill = (page: Page) => page.locator('header .sync')
-
 /** Waits until everything is saved, as the pill says. */
-export const saved = (page: Page) =>
-  pill(page)
-    .filter({ hasText: /^Saved/ })
-    .waitFor()
-export const waits = (page: Page, text: RegExp) => pill(page).filter({ hasText: text }).waitFor()
+export const saved = (page: Page) => waits(page, /^Saved/)
+/** Waits until the pill says so. */
+export const waits = (page: Page, text: RegExp) =>
+  page.getByRole('banner').getByRole('button', { name: text }).waitFor({ timeout: 20_000 })
 
 /** Waits until the service worker has everything that an offline start needs. */
 export async function installed(page: Page): Promise<void> {
