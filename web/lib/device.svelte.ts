@@ -30,13 +30,16 @@ import { createExchange, type Exchanged } from './replica/exchange.ts'
 import { createReplica, type Changed, type Performed, type Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
 import { baseLayer, emptyRows, putBlock, type Layer } from './replica/rows.ts'
-import { asksId, statusOf, waitingLines } from './replica/status.ts'
+import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
 import type { OutboxRecord, Storage } from './replica/storage.ts'
 import { openTabs, type Tabs } from './tabs.ts'
 import { session } from './session.svelte.ts'
 
 /** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
 export type DevicePhase = 'signed-out' | Replica['phase']
+
+/** Why this device holds nothing any more; `elsewhere`: another tab, or the browser itself. */
+export type Ending = 'elsewhere' | 'revoked' | 'no-console'
 
 interface Open {
   who: SignedIn
@@ -60,6 +63,7 @@ let online = $state.raw(true)
 let fetched = $state.raw<{ done: number; total: number }>()
 let offlineSince = $state.raw<Instant>()
 let failure = $state.raw<string>()
+let ending = $state.raw<Ending>()
 
 const nobody = baseLayer(emptyRows())
 
@@ -271,6 +275,23 @@ function setExchanged(state: Exchanged): void {
   else if (state.kind !== 'failed') offlineSince = undefined
   exchanged = state
   tell()
+  const end = endingOf(state)
+  if (end) eraseAtOnce(end).catch(report)
+}
+
+const endingOf = (state: Exchanged): Ending | undefined => {
+  if (state.kind !== 'refused') return undefined
+  return { 'device-revoked': 'revoked' as const, 'no-console': 'no-console' as const }[state.problem.code]
+}
+
+/** The server has ended this account's or this device's access: nothing may stay, not even until the next start. */
+async function eraseAtOnce(why: Ending): Promise<void> {
+  if (!opened || opened.replica.phase === 'erased') return
+  ending = why
+  opened.driver.stop()
+  await opened.replica.erase()
+  opened.tabs.tell({ kind: 'erased' })
+  forget()
 }
 
 /** Brings the list and the frame of the page along with the replica. */
@@ -379,7 +400,7 @@ export const device = {
   dismiss: (id: OperationId, items: readonly string[]) => afterwards(replica().dismiss(id, items)),
   confirm: (id: OperationId) => afterwards(replica().confirm(id)),
   preview: (call: Call, options?: { atomic?: boolean }) => replica().preview(call, options),
-  forecast: (call: Call) => replica().forecast(call),
+  forecast: (call: Call, onprogress?: (done: number, total: number) => unknown) => replica().forecast(call, onprogress),
   /** Erases this device's data, also without a network. */
   erase: async () => {
     await replica().erase()
@@ -450,9 +471,25 @@ export const device = {
     return followed(() => opened?.replica.sync?.shown.version ?? 0)
   },
   predicted: (id: OperationId) => followed(() => opened?.replica.predictedFor(id) ?? []),
+  /** Why this device holds nothing any more, once the phase says `erased`. */
+  get ending(): Ending | undefined {
+    return ending
+  },
+  /** Operations that have no outcome, also when the store behind them is gone. */
+  get unsent(): number {
+    return followed(waiting)
+  },
   /** What the last exchange with the server came to. */
   get exchanged() {
     return exchanged
+  },
+  /** Rejected items that nobody has dealt with, and what asks before it is sent. */
+  get attention(): number {
+    return followed(() =>
+      opened
+        ? attentionItems(opened.replica.records, opened.replica.sync?.shown.version ?? 0) + Number(!!asksId(exchanged))
+        : 0,
+    )
   },
   /** The operation that asks before it is sent. */
   get asks(): OperationId | undefined {

@@ -4,7 +4,7 @@
 import type { ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
-import type { SyncResponse } from '#shared/protocol.ts'
+import type { Seen, SyncResponse } from '#shared/protocol.ts'
 import type { View } from '#shared/view.ts'
 import { cut, draftsFor } from './draft.ts'
 import { attempt, replay, type Acting } from './pending.ts'
@@ -148,10 +148,13 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     if (generation !== stored.shown.generation && !first) {
       next = await readGeneration(stored.shown)
     } else if (first) {
-      delta = await readDelta(
-        { generation: stored.generation, after: rows.version, upTo: stored.cursor?.version ?? 0 },
-        page,
-      )
+      // A snapshot that was begun anew before it was complete: nothing of the one before stays.
+      if (generation !== stored.generation) {
+        const fresh = emptyRows()
+        next = { rows: fresh, base: baseLayer(fresh) }
+      }
+      const after = (next?.rows ?? rows).version
+      delta = await readDelta({ generation: stored.generation, after, upTo: stored.cursor?.version ?? 0 }, page)
     } else if (stored.shown.version > from) {
       delta = await readDelta({ generation: stored.shown.generation, after: from, upTo: stored.shown.version }, page)
     }
@@ -385,8 +388,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     confirm: (id: OperationId) => change('strict', 0, confirm(id, moment())),
     newClient: (from: SyncRow) => change('strict', 0, newClient(from, newId() as ClientId)),
     newSnapshot: (from: SyncRow) => change('strict', 0, newSnapshot(from)),
-    otherHistory: (from: SyncRow, unknown: ReadonlySet<OperationId>) =>
-      change('strict', 0, otherHistory(from, newId() as ClientId, unknown)),
+    otherHistory: (from: SyncRow, unknown: ReadonlySet<OperationId>, seen: Seen) =>
+      change('strict', 0, otherHistory(from, newId() as ClientId, unknown, seen)),
     erase: () =>
       inTurn(async () => {
         await storage.erase()

@@ -4,7 +4,22 @@ import type { GroupId, ProductId, Role, Status, User, UserId } from '#shared/mod
 import type { Layer } from './rows.ts'
 import { orderByRank, ranksOf, type Breathe } from './sort.ts'
 
-export type SortColumn = 'name' | 'email' | 'product' | 'group' | 'limit' | 'used' | 'status' | 'role' | 'lastActive'
+export const SORT_COLUMNS = [
+  'name',
+  'email',
+  'product',
+  'group',
+  'limit',
+  'used',
+  'status',
+  'role',
+  'lastActive',
+  'title',
+  'phone',
+  'externalId',
+  'added',
+] as const
+export type SortColumn = (typeof SORT_COLUMNS)[number]
 
 export interface Query {
   /** Each word must occur in name, e-mail, title or external id; accents and case don't count. */
@@ -139,6 +154,10 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     status: (user) => STATUS_ORDER[user.status],
     role: (user) => ROLE_ORDER[user.role],
     lastActive: facets.lastActive,
+    title: (user) => user.title,
+    phone: (user) => user.phone,
+    externalId: (user) => user.externalId,
+    added: (user) => user.createdAt,
   }
 
   async function orderOf(column: SortColumn): Promise<Uint32Array> {

@@ -1,0 +1,69 @@
+// The list of users as it stands: what is asked for, who was found, and where one was in it. A module, so that coming back shows
+// at once what was left. Rows are read through it; nothing here writes but the address of the page.
+import { device } from '#lib/device.svelte.ts'
+import { everyone, type Found, type Query } from '#lib/replica/roster.ts'
+import { isUnfiltered, writeQuery } from '#lib/users/query.ts'
+import type { User, UserId } from '#shared/model.ts'
+
+let query = $state.raw<Query>(everyone)
+let found = $state.raw<Found>()
+/** The query that `found` answers. */
+let answered = $state.raw<string>()
+let asked = 0
+
+/** While the copy on this device is being opened, the rows that were kept for that moment stand for all. */
+const opening = (): User[] | undefined => {
+  if (device.phase !== 'opening' && device.phase !== 'closed') return undefined
+  return writeQuery(query) === '' ? [...device.layer.values('users')] : []
+}
+
+export const list = {
+  get query(): Query {
+    return query
+  },
+  /** Asks for something else; answers the new end of the page's address. */
+  ask(change: Partial<Query>): string {
+    query = { ...query, ...change }
+    return writeQuery(query)
+  },
+  /** Looks again: called when the query or the rows have changed. */
+  async refresh(): Promise<void> {
+    const [mine, wanted] = [(asked += 1), query]
+    const next = await device.find(wanted)
+    if (mine !== asked) return
+    found = next
+    answered = writeQuery(wanted)
+  },
+  /** Undefined until the first rows are there. */
+  get length(): number | undefined {
+    const first = opening()
+    if (first) return first.length > 0 ? device.userCount : undefined
+    return found?.length
+  },
+  /** The row at a place; undefined where it is not at hand yet. Follows every change of the row. */
+  at(index: number): User | undefined {
+    void device.rosterVersion
+    const first = opening()
+    return first ? first[index] : found?.at(index)
+  },
+  /** Whether what is shown answers what is asked. */
+  get isSettled(): boolean {
+    return device.phase === 'ready' && found !== undefined && answered === writeQuery(query)
+  },
+  get isUnfiltered(): boolean {
+    return isUnfiltered(query)
+  },
+  /** All that match, in order. */
+  ids: (): UserId[] => found?.ids() ?? [],
+  indexOf: (id: UserId): number => found?.indexOf(id) ?? -1,
+  /** How many of the selected match. */
+  countIn(ids: ReadonlySet<UserId>): number {
+    if (!found || ids.size === 0) return 0
+    let count = 0
+    for (let index = 0; index < found.length; index += 1) {
+      const id = found.at(index)?.id
+      if (id && ids.has(id)) count += 1
+    }
+    return count
+  },
+}

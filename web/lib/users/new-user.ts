@@ -1,0 +1,72 @@
+// What is wrong with a user that somebody is about to add, in words that stand beside the field. The very operation decides, on a copy.
+import { device } from '#lib/device.svelte.ts'
+import { formatCredits, formatFullDate, formatNumber } from '#lib/format.ts'
+import { seatsLeft, seatsOver } from '#shared/seats.ts'
+import { NewUser, type ProductId, type UserId } from '#shared/model.ts'
+import type { Rejected } from '#shared/operations/outcome.ts'
+import * as v from 'valibot'
+import { fullName } from './facts.ts'
+
+export type NewUserField = keyof Omit<NewUser, 'id'>
+export interface Fault {
+  field: NewUserField
+  text: string
+  /** A deactivated user holds the e-mail: bring him back instead. */
+  reactivate?: UserId
+}
+
+/** What the shape alone says, before the operation is asked: too long, a character that can't be stored. */
+export function shapeFaults(user: Record<NewUserField, unknown>): Fault[] {
+  const faults: Fault[] = []
+  for (const field of Object.keys(user) as NewUserField[]) {
+    const checked = v.safeParse(NewUser.entries[field], user[field])
+    if (!checked.success) faults.push({ field, text: checked.issues[0].message })
+  }
+  return faults
+}
+
+/** What an e-mail lacks, as far as one can tell; undefined where it looks complete. */
+export function emailProblem(email: string): string | undefined {
+  const [local = '', domain, ...more] = email.trim().split('@')
+  if (domain === undefined) return 'This is not an e-mail address: it has no @.'
+  if (more.length > 0) return 'This is not an e-mail address: it has more than one @.'
+  if (!local) return 'This is not a complete e-mail address: nothing stands before @.'
+  if (!domain.includes('.')) return 'This is not a complete e-mail address: the part after @ has no dot.'
+  if (/\s/.test(email.trim())) return 'An e-mail address has no blanks.'
+  return 'This e-mail address can’t be mailed.'
+}
+
+/** Why the operation refused it, beside the field that can mend it. `rowOf` names another new user of the same list by its id. */
+export function faultOf(outcome: Rejected, rowOf?: (id: string) => number | undefined): Fault {
+  if (outcome.code === 'email-invalid')
+    return { field: 'email', text: emailProblem(outcome.fact.email) ?? 'This e-mail address can’t be mailed.' }
+  if (outcome.code === 'email-taken') {
+    const { userId, status, since } = outcome.fact
+    const row = rowOf?.(userId)
+    if (row !== undefined) return { field: 'email', text: `Same e-mail as row ${formatNumber(row)}.` }
+    const holder = device.user(userId)
+    const name = holder ? fullName(holder) : 'another user'
+    return status === 'deactivated'
+      ? { field: 'email', text: `Taken by ${name}, deactivated on ${formatFullDate(since)}.`, reactivate: userId }
+      : { field: 'email', text: `Taken by ${name}, who is ${status}.` }
+  }
+  if (outcome.code === 'no-seat-left') return { field: 'productId', text: noSeatText(outcome.fact.productId) }
+  if (outcome.code === 'product-unknown') return { field: 'productId', text: 'There is no such product any more.' }
+  if (outcome.code === 'group-unknown') return { field: 'groupId', text: 'There is no such group any more.' }
+  if (outcome.code === 'limit-exceeds-credits') {
+    const { credits, available } = outcome.fact
+    const [more, have] = [formatCredits(credits), formatCredits(available)]
+    return { field: 'limit', text: `${more} is more than the ${have} credits your organisation has.` }
+  }
+  if (outcome.code === 'forbidden') return { field: 'role', text: 'You are no longer an admin.' }
+  return { field: 'email', text: 'This user can’t be added.' }
+}
+
+/** "No seat left in Data API: 0 of 25, over by 3." */
+export function noSeatText(productId: ProductId): string {
+  const product = device.product(productId)
+  if (!product) return 'No seat left.'
+  const over = seatsOver(product)
+  const [left, of] = [formatNumber(seatsLeft(product)), formatNumber(product.seatsPurchased)]
+  return `No seat left in ${product.name}: ${left} of ${of}${over > 0 ? `, over by ${formatNumber(over)}` : ''}.`
+}
