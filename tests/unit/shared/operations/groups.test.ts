@@ -67,6 +67,18 @@ test('a group is renamed to another spelling of its own name, but not to the nam
   expect(rename('SALES', 'Field')).toEqual(['group-unknown'])
 })
 
+test('a limit of a group must fit the credits of the organisation, as any limit', () => {
+  const acme = organisation({ groups: { Sales: [] }, credits: 1_000 })
+  const { id: groupId } = acme.group('Sales')
+  const set = (field: 'memberLimit' | 'poolLimit', credits: number) =>
+    results(acme.perform('update-group', { groupId, changes: { [field]: { from: null, to: monthly(credits) } } }))
+  expect([set('memberLimit', 1_001), set('poolLimit', 1_001)]).toEqual([
+    ['limit-exceeds-credits'],
+    ['limit-exceeds-credits'],
+  ])
+  expect(set('poolLimit', 1_000)).toEqual(['applied'])
+})
+
 test('undo of update-group brings the settings back that still stand as written', () => {
   const acme = organisation({ groups: { Sales: [] } })
   const { id: groupId } = acme.group('Sales')

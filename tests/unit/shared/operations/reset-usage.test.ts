@@ -37,6 +37,15 @@ test('undo adds back what was used before to what was used since', () => {
   expect(acme.meter(acme.user('ada').id)?.markers).toEqual([])
 })
 
+test('undo with nothing used since leaves the meter as it was', () => {
+  const acme = acmeWithUse()
+  const before = acme.meter(acme.user('ada').id)
+  const reset = acme.perform('reset-usage', { userIds: acme.ids('ada') })
+  acme.pass(DAY)
+  acme.undo(reset.id)
+  expect(acme.meter(acme.user('ada').id)).toEqual(before)
+})
+
 test('undo in the next month brings nothing back into that month, but into the quarter', () => {
   const acme = acmeWithUse()
   const reset = acme.perform('reset-usage', { userIds: acme.ids('ada') })
