@@ -91,7 +91,9 @@ export const KnownRequest = v.strictObject({
   organisation: OrganisationId,
   ids: v.pipe(v.array(OperationId), v.maxLength(20_000)),
 })
-export const KnownResponse = v.object({ unknown: v.array(OperationId) })
+/** `seen`: the history of which this is true, else a server restored once more before the next request would go unnoticed. */
+export const KnownResponse = v.object({ unknown: v.array(OperationId), seen: Seen })
+export type KnownResponse = v.InferOutput<typeof KnownResponse>
 
 /** The codes with which sync is refused as a whole; `fact` of `client-expected` is `{ expected }`. */
 export type SyncRefusal =

@@ -80,7 +80,7 @@ export function createApp({
     const request = await parsed(c, KnownRequest)
     const who = await identity.signedIn(c.req.raw.headers)
     judgeOwner(who, request)
-    return c.json({ unknown: await sync.unknown(who, request.ids) })
+    return c.json(await sync.unknown(who, request.ids))
   })
   app.get('/api/events', async (c) => {
     const { headers } = c.req.raw

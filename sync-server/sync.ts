@@ -4,7 +4,7 @@
 import { sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
 import type { OperationId, OrganisationId, UserId } from '#shared/model.ts'
-import { PAGE_ROWS, PROTOCOL, type SyncRequest, type SyncResponse } from '#shared/protocol.ts'
+import { PAGE_ROWS, PROTOCOL, type KnownResponse, type SyncRequest, type SyncResponse } from '#shared/protocol.ts'
 import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { Store, Tx } from './store/index.ts'
@@ -44,8 +44,8 @@ export interface Sync {
    * @throws {Refusal} of the whole request; then nothing has changed
    */
   sync(device: Device, request: SyncRequest): Promise<SyncResponse>
-  /** Which of these operations the log does not have. */
-  unknown(device: Device, ids: readonly OperationId[]): Promise<OperationId[]>
+  /** Which of these operations the log does not have, and the history of which that is true. */
+  unknown(device: Device, ids: readonly OperationId[]): Promise<KnownResponse>
 }
 
 export function createSync({
@@ -100,7 +100,8 @@ export function createSync({
           select "operationId" as id from log
           where "orgId" = ${device.organisation} and "operationId" in ${tx.forms.list(ids)}`.execute(tx.db)
         const known = new Set(rows.map(({ id }) => id))
-        return ids.filter((id) => !known.has(id))
+        const { version, hash } = (await readHead(tx, device.organisation)) ?? { version: 0, hash: '' }
+        return { unknown: ids.filter((id) => !known.has(id)), seen: { version, hash } }
       }),
   }
 }

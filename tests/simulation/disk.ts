@@ -28,9 +28,9 @@ export function indexedDbDisk(account: string): Disk {
     connect,
     look: async () => {
       const storage = connect()
-      const found = { sync: await storage.open(), outbox: await storage.outbox(0) }
+      const { sync, records } = await storage.outbox(0)
       storage.close()
-      return found
+      return { sync, outbox: records }
     },
   }
 }
@@ -45,7 +45,7 @@ export async function copyDisk(from: Disk, to: Disk): Promise<boolean> {
     await source.readBlocks({ generation, after: -1, upTo: Infinity }, 'oldest-first', (found) => {
       blocks.push(...found)
     })
-  const records = await source.outbox(0)
+  const { records } = await source.outbox(0)
   source.close()
   const target = to.connect()
   await target.create(sync)

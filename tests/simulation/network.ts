@@ -38,6 +38,7 @@ export function createNetwork(run: Run, wire: Owner, quiet: () => boolean) {
           await scheduler.gate(wire, `${name} is answered`)
           if (fault(plan.lose, 'answer lost')) return lost()
           const { status, body: content } = JSON.parse(answer) as { status: number; body: { code?: string } }
+          scheduler.note(`${name}: ${status} ${content.code ?? ''}`)
           if (status !== 200) happened(run.reached, content.code ?? String(status))
           resolve({ status, body: content })
         }

@@ -94,7 +94,7 @@ export function createScheduler(random: Random, start: number, stepsKept = STEPS
     },
 
     after(owner: Owner, milliseconds: number, run: () => void): () => void {
-      const timer = { owner, at: now + milliseconds, run }
+      const timer = { owner, at: Math.ceil(now + milliseconds), run }
       timers.push(timer)
       return () => {
         timers = timers.filter((other) => other !== timer)

@@ -187,7 +187,7 @@ export async function openServer(doors: ServerDoors) {
       return await sync.sync(session, request.output)
     }
     const { ids } = v.parse(KnownRequest, body)
-    return { unknown: await sync.unknown(session, ids) }
+    return await sync.unknown(session, ids)
   }
 
   /** Writes rows as the provider does: by the lock, with a version; `change` is given the rows as they are then. */

@@ -61,7 +61,13 @@ export function dexieStorage(doors: DexieDoors): Storage {
           await db.sync.put(sync)
         }),
       ),
-    outbox: (afterPlace) => relaxed.run((db) => after(db, afterPlace)),
+    outbox: (afterPlace) =>
+      relaxed.run((db) =>
+        db.transaction('r', [db.outbox, db.sync], async () => {
+          const [sync, records] = await Promise.all([readSync(db), after(db, afterPlace)])
+          return { sync, records }
+        }),
+      ),
 
     append: (drafts, { born, knownPlace }) =>
       strict.run((db) =>

@@ -9,6 +9,7 @@ import {
   PROTOCOL,
   Problem,
   SyncResponse,
+  type Seen,
   type SentOperation,
   type SyncRequest,
 } from '#shared/protocol.ts'
@@ -103,6 +104,7 @@ export function createExchange({
   async function offerAgain(from: SyncRow): Promise<Exchanged> {
     const ids = replica.records.map(({ id }) => id)
     const unknown = new Set<OperationId>()
+    let seen: Seen | undefined
     for (let at = 0; at < ids.length; at += 10_000) {
       const answer = await network('/api/sync/known', {
         account: from.account,
@@ -113,8 +115,9 @@ export function createExchange({
       const known = v.safeParse(KnownResponse, answer.body)
       if (!known.success) return { kind: 'failed', message: `The server answered ${answer.status}.` }
       for (const id of known.output.unknown) unknown.add(id)
+      seen ??= known.output.seen
     }
-    await replica.otherHistory(from, unknown)
+    await replica.otherHistory(from, unknown, seen ?? { version: 0, hash: '' })
     return { kind: 'again' }
   }
 }

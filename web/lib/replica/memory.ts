@@ -33,7 +33,8 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
     create: async (sync) => {
       disk.sync = copy(sync)
     },
-    outbox: async (afterPlace) => copy(disk.outbox.filter(({ place }) => place > afterPlace)),
+    outbox: async (afterPlace) =>
+      copy({ sync: read(), records: disk.outbox.filter(({ place }) => place > afterPlace) }),
 
     append: async (drafts, { born, knownPlace }) => {
       const sync = read()

@@ -1,7 +1,7 @@
 // What to write when the server has answered, or when the admin takes something back: pure functions from what a transaction found
 // to what it writes. They do no I/O; the store carries them out in that same transaction.
 import type { ClientId, OperationId } from '#shared/model.ts'
-import { WITHDRAWN, type Settlement, type SyncResponse } from '#shared/protocol.ts'
+import { WITHDRAWN, type Seen, type Settlement, type SyncResponse } from '#shared/protocol.ts'
 import type { Decide, OutboxRecord, Plan, StoredBlock, SyncRow } from './storage.ts'
 
 export interface Moment {
@@ -120,7 +120,7 @@ export const newSnapshot =
  * server does not know, all are pending again and offered once more.
  */
 export const otherHistory =
-  (from: SyncRow, clientId: ClientId, unknown: ReadonlySet<OperationId>): Decide =>
+  (from: SyncRow, clientId: ClientId, unknown: ReadonlySet<OperationId>, seen: Seen): Decide =>
   ({ sync, records, lastPlace }) => {
     if (sync.revision !== from.revision) return undefined
     const base = baseBefore(records, ({ id, settlement }) => !settlement || unknown.has(id), lastPlace)
@@ -131,7 +131,7 @@ export const otherHistory =
         base,
         generation: sync.generation + 1,
         cursor: null,
-        seen: { version: 0, hash: '' },
+        seen,
       }),
       records: records
         .filter(({ place, settlement }) => place > base && settlement)

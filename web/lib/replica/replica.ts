@@ -159,8 +159,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       delta = await readDelta({ generation: stored.shown.generation, after: from, upTo: stored.shown.version }, page)
     }
     const outboxFrom = readAll ? 0 : openFrom()
-    const fresh = await storage.outbox(outboxFrom)
-    const newRecords = [...records.filter(({ place }) => place <= outboxFrom), ...fresh]
+    const found = await storage.outbox(outboxFrom)
+    // Erased, or moved to another generation, while it was read: what was read is of no state at all.
+    if (found.sync?.born !== stored.born) return lose()
+    if (found.sync.shown.generation !== stored.shown.generation) return move(readAll)
+    const newRecords = [...records.filter(({ place }) => place <= outboxFrom), ...found.records]
 
     const under = next?.base ?? base
     const settledLayer: Layer = delta ? withDelta(under, delta) : under

@@ -86,8 +86,8 @@ export interface Storage {
   open(): Promise<SyncRow | undefined>
   /** Writes the sync row of a new sign-in into an empty store. Strict. */
   create(sync: SyncRow): Promise<void>
-  /** Records after a place, in order. */
-  outbox(afterPlace: number): Promise<OutboxRecord[]>
+  /** Records after a place, in order, and the sync row as it is at that moment: what was read before it may be gone by then. */
+  outbox(afterPlace: number): Promise<{ sync: SyncRow | undefined; records: OutboxRecord[] }>
   /**
    * Appends drafts at the next places, and answers what it found beside: the sync row, and records after `knownPlace` that this tab
    * did not know. A draft whose id is already there (a repeated try) is not added again. Strict. Rejects with `Erased` where the
