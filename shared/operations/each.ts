@@ -1,7 +1,7 @@
 // The loop round the items of an operation: unknown rows are answered here once, so that no definition forgets them.
 import * as v from 'valibot'
 import { creditTotals } from '../limits.ts'
-import { GroupId, UserId, type Group, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
+import { GroupId, UserId, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
 import type { View } from '../view.ts'
 import { MAX_ITEMS, type Context } from './definition.ts'
 import { rejected, withItem, type Outcome, type Rejected, type Result } from './outcome.ts'
@@ -15,13 +15,6 @@ export const eachUser = (view: View, ids: readonly UserId[], decide: (user: User
   ids.map((id) => {
     const user = view.users.get(id)
     return withItem(id, user ? decide(user) : rejected('user-unknown', {}))
-  })
-
-/** As `eachUser`, for groups. */
-export const eachGroup = (view: View, ids: readonly GroupId[], decide: (group: Group) => Result): Outcome[] =>
-  ids.map((id) => {
-    const group = view.groups.get(id)
-    return withItem(id, group ? decide(group) : rejected('group-unknown', { groupId: id }))
   })
 
 /** A deactivated user keeps its group but is not one of its members. */
