@@ -1,6 +1,7 @@
 // What the environment configures, parsed once at the start; nothing else reads the environment.
 import * as v from 'valibot'
 
+/** 0 takes any free one. */
 const port = v.pipe(
   v.string(),
   v.regex(/^\d{1,5}$/, 'PORT is no port number.'),

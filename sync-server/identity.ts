@@ -7,6 +7,7 @@ import { OrganisationId, UserId, type Role } from '#shared/model.ts'
 import { Refusal } from './problem.ts'
 import type { Store } from './store/index.ts'
 import type { Device } from './sync.ts'
+import { createTries } from './tries.ts'
 
 /** Set by us from the socket and stripped from what comes in: else anybody could choose the address that tries are counted by. */
 const ADDRESS_HEADER = 'x-quartermaster-address'
@@ -45,9 +46,10 @@ export interface IdentityParts {
   secret: string
   /** Where browsers reach the app. */
   url: string
+  clock?: () => number
 }
 
-export function createIdentity({ store, secret, url }: IdentityParts): Identity {
+export function createIdentity({ store, secret, url, clock = () => Date.now() }: IdentityParts): Identity {
   const secure = url.startsWith('https:')
   const auth = betterAuth({
     baseURL: url,
@@ -61,7 +63,13 @@ export function createIdentity({ store, secret, url }: IdentityParts): Identity 
     account: { modelName: 'auth_accounts' },
     verification: { modelName: 'auth_verifications' },
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD },
-    rateLimit: { enabled: true, window: 60, max: 100, customRules: { '/sign-in/email': { window: 60, max: 30 } } },
+    rateLimit: {
+      enabled: true,
+      window: 60,
+      max: 100,
+      customRules: { '/sign-in/email': { window: 60, max: 30 } },
+      customStorage: createTries(clock),
+    },
     advanced: {
       // The library's own check knows one address only; ours, at every unsafe route, knows the request's as well.
       disableCSRFCheck: true,

@@ -45,13 +45,15 @@ export async function serve(
       ...(existsSync(BUILD) ? { files: staticFiles(BUILD) } : {}),
     })
     const server = await listening(app, config)
+    const bound = server.address()
+    const port = typeof bound === 'object' && bound ? bound.port : config.port
     const tidy = setInterval(
       () =>
         void forgetTombstones(store, Date.now()).catch((error: unknown) => log.error({ err: error }, 'tidying failed')),
       DAY,
     )
     tidy.unref()
-    say(`Quartermaster is at ${config.publicUrl ?? `http://${config.host}:${config.port}`}`)
+    say(`Quartermaster is at ${config.publicUrl ?? `http://${config.host}:${port}`}`)
     if (signIn) say(`Demo: sign in as ${signIn.email} with the password ${signIn.password}`)
 
     const stop = () => {

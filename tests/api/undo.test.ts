@@ -1,0 +1,106 @@
+// Undo after sync: the log knows what an operation did, and who changed it since.
+import { expect, test } from 'vitest'
+import { world } from './worlds.ts'
+
+const newUser = (id: string, productId: string, email = 'new@tern.example') => ({
+  id,
+  email,
+  firstName: 'New',
+  lastName: 'User',
+  title: '',
+  phone: '',
+  externalId: '',
+  productId,
+  groupId: null,
+  limit: null,
+  role: 'member',
+})
+
+test('takes back what still stands and names who changed the rest, and when', async () => {
+  const acme = await world({
+    products: { 'Sales Pro': 9, Insights: 9, 'Data API': 9 },
+    users: { ada: { role: 'admin' }, joan: {}, mary: {} },
+    groups: ['Sales'],
+  })
+  const [ingrid, ada] = [acme.device('ingrid'), acme.device('ada')]
+  const moved = await ingrid.perform('change-product', {
+    userIds: [acme.user('joan'), acme.user('mary')],
+    productId: acme.product('Insights'),
+  })
+  acme.clock.now += 60_000
+  const theirs = await ada.perform('change-product', {
+    userIds: [acme.user('mary')],
+    productId: acme.product('Data API'),
+  })
+  // A later change of another field moves the row's version, not the blame.
+  acme.clock.now += 60_000
+  await ingrid.perform('assign-group', { userIds: [acme.user('mary')], groupId: acme.group('Sales') })
+
+  const undone = await ingrid.perform('undo', { operationId: moved.id })
+  expect(undone.total).toBe(2)
+  expect(undone.notApplied).toEqual([
+    {
+      item: acme.user('mary'),
+      result: 'rejected',
+      code: 'changed-meanwhile',
+      fact: {
+        row: acme.user('mary'),
+        field: 'productId',
+        theirs: acme.product('Data API'),
+        by: acme.user('ada'),
+        at: theirs.at,
+      },
+    },
+  ])
+  expect(await acme.row('users', acme.user('joan'))).toMatchObject({ productId: acme.product('Sales Pro') })
+  expect(await ingrid.perform('undo', { operationId: undone.id })).toMatchObject({
+    notApplied: [{ code: 'cannot-undo', fact: { why: 'undo' } }],
+  })
+})
+
+test('a merge that meets another change names its author, too', async () => {
+  const acme = await world({ users: { ada: { role: 'admin' }, joan: {} } })
+  const change = (to: string) => ({ userId: acme.user('joan'), changes: { title: { from: '', to } } })
+  const first = await acme.device('ada').perform('update-user', change('Lead'))
+  const { notApplied } = await acme.device('ingrid').perform('update-user', change('Head'))
+  expect(notApplied).toMatchObject([
+    { item: 'title', code: 'changed-meanwhile', fact: { theirs: 'Lead', by: acme.user('ada'), at: first.at } },
+  ])
+})
+
+test('undoing an invitation stops its mail while it waits, and frees address and seat', async () => {
+  const acme = await world({ products: { 'Sales Pro': 2 } })
+  const device = acme.device('ingrid')
+  const id = acme.newId()
+  const added = await device.perform('add-users', { users: [newUser(id, acme.product('Sales Pro'))] })
+  expect(await acme.store.db.selectFrom('mails').selectAll().execute()).toMatchObject([
+    { userId: id, template: 'invitation', state: 'waiting', notBefore: acme.clock.now + 60_000, operationId: added.id },
+  ])
+  expect(await device.perform('undo', { operationId: added.id })).toMatchObject({ total: 1, notApplied: [] })
+  expect(await acme.store.db.selectFrom('mails').select('state').execute()).toEqual([{ state: 'stopped' }])
+  expect(device.rows.has(`users ${id}`)).toBe(false)
+  expect(await acme.row('products', acme.product('Sales Pro'))).toMatchObject({ seatsUsed: 1 })
+  expect(await device.perform('add-users', { users: [newUser(id, acme.product('Sales Pro'))] })).toMatchObject({
+    notApplied: [{ code: 'id-taken' }],
+  })
+})
+
+test('a deleted group comes back under its old id, with its members, and no tombstone is left', async () => {
+  const acme = await world({ groups: ['Sales'], users: { ada: { group: 'Sales' } } })
+  const device = acme.device('ingrid')
+  await device.send()
+  const deleted = await device.perform('delete-groups', { groupIds: [acme.group('Sales')], onMembers: 'ungroup' })
+  expect(device.rows.has(`groups ${acme.group('Sales')}`)).toBe(false)
+  expect(await device.perform('undo', { operationId: deleted.id })).toMatchObject({ notApplied: [] })
+  expect(device.rows.get(`groups ${acme.group('Sales')}`)).toMatchObject({ name: 'Sales', members: 1 })
+  expect(await acme.row('users', acme.user('ada'))).toMatchObject({ groupId: acme.group('Sales') })
+  expect(await acme.count('tombstones')).toBe(0)
+})
+
+test('of an operation that the log does not have, undo says so', async () => {
+  const acme = await world()
+  const operationId = acme.newId()
+  expect(await acme.device('ingrid').perform('undo', { operationId })).toMatchObject({
+    notApplied: [{ code: 'operation-unknown' }],
+  })
+})
