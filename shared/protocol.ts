@@ -26,7 +26,7 @@ const Names = v.strictObject({
 export const Cursor = v.strictObject({ version: Version, since: Version })
 export type Cursor = v.InferOutput<typeof Cursor>
 
-/** The highest version that a page or an outcome named, with the audit chain's hash there; version 0 has the empty hash. */
+/** The last version of the history that an answer was read from, with the audit chain's hash there; version 0 has the empty hash. */
 export const Seen = v.strictObject({ version: Version, hash: v.string() })
 export type Seen = v.InferOutput<typeof Seen>
 

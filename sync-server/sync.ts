@@ -10,7 +10,7 @@ import { Refusal } from './problem.ts'
 import type { Store, Tx } from './store/index.ts'
 import { createGroup } from './sync/group.ts'
 import { clientOf, judgeHistory, judgeOwner, judgeProtocol } from './sync/judge.ts'
-import { brokenLinks, hashAt, readHead, type Random } from './sync/log.ts'
+import { brokenLinks, readHead, type Random } from './sync/log.ts'
 import { readPage } from './sync/pages.ts'
 import type { Device } from './sync/perform.ts'
 import { push, type Pushed } from './sync/push.ts'
@@ -70,14 +70,12 @@ export function createSync({
   ): Promise<SyncResponse> {
     const head = await readHead(tx, device.organisation)
     if (!head) throw new Refusal(403, 'other-account', { what: 'organisation' })
-    if (!pushed) {
-      await clientOf(tx, device, request.clientId)
-      await judgeHistory(tx, device, head, request)
-    }
+    if (!pushed) await clientOf(tx, device, request.clientId)
+    // Also after a push, which was judged in another transaction: tombstones may have been forgotten since.
+    await judgeHistory(tx, device, head, request)
     const page = await readPage(tx, device.organisation, head, request.cursor, pageRows)
-    const { version } = page.cursor
-    const hash = version === head.version ? head.hash : ((await hashAt(tx, device.organisation, version)) ?? '')
-    const seen = pushed?.last && pushed.last.version > version ? pushed.last : { version, hash }
+    // The head, not where the page ends: rows that changed since are in later pages of this history alone.
+    const seen = { version: head.version, hash: head.hash }
     return { protocol: PROTOCOL, now: clock(), outcomes: pushed?.settlements ?? [], ...page, seen }
   }
 

@@ -119,10 +119,10 @@ export async function settlementOf(
   tx: Tx,
   organisation: OrganisationId,
   id: OperationId,
-): Promise<(Settlement & { hash: string }) | undefined> {
+): Promise<Settlement | undefined> {
   const row = await tx.db
     .selectFrom('log')
-    .select(['version', 'at', 'total', 'outcomes', 'hash'])
+    .select(['version', 'at', 'total', 'outcomes'])
     .where('orgId', '=', organisation)
     .where('operationId', '=', id)
     .executeTakeFirst()
@@ -133,7 +133,6 @@ export async function settlementOf(
     at: row.at,
     total: row.total,
     notApplied: outcomesIn(row.outcomes).notApplied,
-    hash: row.hash,
   }
 }
 

@@ -2,7 +2,7 @@
 // neither skipped nor used twice; one that throws takes back itself alone and stops those behind it, until it is set aside.
 import type { UserId } from '#shared/model.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
-import type { Seen, Settlement, SyncRequest } from '#shared/protocol.ts'
+import type { Settlement, SyncRequest } from '#shared/protocol.ts'
 import type { Logger } from '../logger.ts'
 import { Refusal } from '../problem.ts'
 import type { Store, Tx } from '../store/index.ts'
@@ -23,8 +23,6 @@ export interface PushParts {
 
 export interface Pushed {
   settlements: Settlement[]
-  /** The highest version of these, with its hash. */
-  last: Seen | undefined
   /** The organisation's new version, if it has one, and the users whose sessions ended. */
   moved: { version: number; ended: readonly UserId[] } | undefined
 }
@@ -47,11 +45,6 @@ export async function push(
 
   const settlements: Settlement[] = []
   const ended: UserId[] = []
-  let last: Seen | undefined
-  const settled = ({ hash, ...settlement }: Settlement & { hash: string }) => {
-    settlements.push(settlement)
-    if (!last || settlement.version > last.version) last = { version: settlement.version, hash }
-  }
 
   for (const operation of received) {
     const { id, sequence } = operation
@@ -60,7 +53,7 @@ export async function push(
       throw new Refusal(409, 'client-expected', { expected: client.lastSequence + 1 })
     if (known) {
       client.lastSequence = Math.max(client.lastSequence, sequence)
-      settled(known)
+      settlements.push(known)
       continue
     }
     if (sequence <= client.lastSequence) throw new Refusal(409, 'client-forked', { expected: client.lastSequence + 1 })
@@ -74,11 +67,11 @@ export async function push(
     head = done.head
     client.lastSequence = sequence
     ended.push(...done.ended)
-    settled({ id, version: head.version, at: given.at, hash: head.hash, ...summary(done.outcomes) })
+    settlements.push({ id, version: head.version, at: given.at, ...summary(done.outcomes) })
   }
 
   await keepClient(tx, device, clientId, client)
-  return { settlements, last, moved: head.version > before ? { version: head.version, ended } : undefined }
+  return { settlements, moved: head.version > before ? { version: head.version, ended } : undefined }
 
   /** Undefined where the operation has thrown and is to be tried again. */
   async function tried(

@@ -22,7 +22,7 @@ export type Tables = { readonly [E in Entity]: ReadonlyMap<string, Rows[E]> }
 export interface State {
   version: number
   tables: Tables
-  /** Ids that had a row and lost it, with the version that removed each. */
+  /** `entity id` of rows that are gone, with the version that removed each. */
   removed: ReadonlyMap<string, number>
 }
 
@@ -93,15 +93,17 @@ export function stateWith(state: State, rows: { readonly [E in Entity]?: readonl
   return { version, tables: tables as unknown as Tables, removed: state.removed }
 }
 
+export const goneKey = (entity: Entity, id: string) => `${entity} ${id}`
+
 /** A view's source over plain maps. */
-export function sourceOf(state: State, organisation: OrganisationId, wasRemoved?: (id: string) => boolean): Source {
+export function sourceOf(state: State, organisation: OrganisationId, wasRemoved?: (entity: Entity, id: string) => boolean): Source {
   const { tables, removed } = state
   const own = tables.organisations.get(organisation)
   if (!own) throw new Error('The model has no organisation.')
   return {
     organisation: own,
     get: (entity, id) => tables[entity].get(id),
-    wasRemoved: (_entity, id) => wasRemoved?.(id) ?? removed.has(id),
+    wasRemoved: (entity, id) => wasRemoved?.(entity, id) ?? removed.has(goneKey(entity, id)),
     userByEmail: (key) => [...tables.users.values()].find(({ emailKey }) => emailKey === key),
     groupByName: (key) => [...tables.groups.values()].find(({ nameKey }) => nameKey === key),
     usersOfGroup: (id) => [...tables.users.values()].filter(({ groupId }) => groupId === id),
@@ -122,10 +124,10 @@ export function stateAfter(state: State, changes: Changes, version: number | nul
     for (const [id, { before, after }] of changed) {
       if (after) {
         table.set(id, version === null ? after : { ...after, version })
-        removed.delete(id)
+        removed.delete(goneKey(entity, id))
       } else if (before) {
         table.delete(id)
-        removed.set(id, version ?? state.version)
+        removed.set(goneKey(entity, id), version ?? state.version)
       }
     }
     tables[entity] = table

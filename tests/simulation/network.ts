@@ -1,6 +1,7 @@
 // Between a tab and the server: requests and answers that are lost, repeated, late or overtaken, as JSON text, as the wire has them.
 // What is on its way does not die with the tab that sent it.
 import type { Network } from '#lib/replica/exchange.ts'
+import type { SyncRequest, SyncResponse } from '#shared/protocol.ts'
 import type { Device } from './device.ts'
 import { Died, type Owner } from './scheduler.ts'
 import { happened } from './reach.ts'
@@ -14,6 +15,13 @@ export function createNetwork(run: Run, wire: Owner, quiet: () => boolean) {
     if (quiet() || !random.chance(probability)) return false
     happened(run.reached, event)
     return true
+  }
+
+  /** From which version to which, for whoever reads the steps. */
+  const cursorsIn = (sent: unknown, got: unknown): string => {
+    const { cursor: from, operations } = sent as Partial<SyncRequest>
+    const { cursor: to, more } = got as Partial<SyncResponse>
+    return `${operations?.length ?? 0} sent, rows ${from?.version ?? 'from nothing'} to ${to?.version}${more ? ', more' : ''}`
   }
 
   return (tab: Owner, device: Device): Network =>
@@ -38,7 +46,7 @@ export function createNetwork(run: Run, wire: Owner, quiet: () => boolean) {
           await scheduler.gate(wire, `${name} is answered`)
           if (fault(plan.lose, 'answer lost')) return lost()
           const { status, body: content } = JSON.parse(answer) as { status: number; body: { code?: string } }
-          scheduler.note(`${name}: ${status} ${content.code ?? ''}`)
+          scheduler.note(`${name}: ${status} ${content.code ?? cursorsIn(body, content)}`)
           if (status !== 200) happened(run.reached, content.code ?? String(status))
           resolve({ status, body: content })
         }

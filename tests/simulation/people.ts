@@ -22,8 +22,8 @@ export function createPeople(run: Run, doors: TabDoors) {
 
   function act(tab: Tab): void {
     const everywhere = run.epochs.flatMap(({ states }) => states.at(-1) ?? [])
-    const groups = everywhere.flatMap(({ tables, removed }) => [...tables.groups.keys(), ...removed.keys()])
-    const users = everywhere.flatMap(({ tables, removed }) => [...tables.users.keys(), ...removed.keys()])
+    const groups = everywhere.flatMap(({ tables, removed }) => [...tables.groups.keys(), ...goneIn(removed, 'groups')])
+    const users = everywhere.flatMap(({ tables, removed }) => [...tables.users.keys(), ...goneIn(removed, 'users')])
     const call = randomCall({
       random,
       newId,
@@ -83,8 +83,11 @@ export function createPeople(run: Run, doors: TabDoors) {
     const pending = replica.pending.filter(({ was }) => !was)
     const ids = random.some(random.chance(0.9) ? pending : replica.records, 2).map(({ id }) => id)
     if (ids.length === 0) return
+    const undone = ids.flatMap((id) => replica.records.find((one) => one.id === id && one.type === 'undo')?.args ?? [])
     const taken = async () => {
       await replica.takeBack(ids)
+      // Whoever takes an undo back wants again what it would have undone.
+      for (const args of undone) stands((args as { operationId: OperationId }).operationId)
       happened(reached, 'taken back')
       if (tab.life === tab.device.life) for (const id of ids) markTakenBack(id)
       tab.driver.nudge()
@@ -96,6 +99,11 @@ export function createPeople(run: Run, doors: TabDoors) {
     const made = run.made.get(id)
     // An undo is not undone: taking a settled one back is answered so.
     if (made && made.call.type !== 'undo') made.takenBack = true
+  }
+
+  function stands(id: OperationId): void {
+    const made = run.made.get(id)
+    if (made) made.takenBack = false
   }
 
   function dismiss(tab: Tab): void {
@@ -124,6 +132,9 @@ export function createPeople(run: Run, doors: TabDoors) {
 
   return { act, undo, takeBack, dismiss, answer }
 }
+
+const goneIn = (removed: ReadonlyMap<string, number>, entity: 'users' | 'groups'): string[] =>
+  [...removed.keys()].flatMap((key) => (key.startsWith(entity) ? [key.slice(entity.length + 1)] : []))
 
 /** Ids of what somebody has made, whatever became of it. */
 function createdIn(run: Run, entity: 'users' | 'groups'): string[] {

@@ -13,7 +13,7 @@ import { Refusal } from '../../sync-server/problem.ts'
 import { createSync, verifyChain, type Device as Session, type Sync } from '../../sync-server/sync.ts'
 import type { Store, Tx } from '../../sync-server/store/index.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
-import type { Logged, Tables } from './model.ts'
+import { goneKey, type Logged, type Tables } from './model.ts'
 import type { Random } from './random.ts'
 import { Died, type Owner, type Scheduler } from './scheduler.ts'
 import { ORGANISATION, type Beginning } from './world.ts'
@@ -27,7 +27,7 @@ export interface Answer {
 export interface Observed {
   entries: Logged[]
   rows: { [E in Entity]: Rows[E][] }
-  gone: { id: string; version: number }[]
+  gone: { key: string; version: number }[]
 }
 export type Provided = { readonly [E in Entity]?: readonly Rows[E][] }
 
@@ -315,7 +315,10 @@ async function readAfter(tx: Tx, after: number): Promise<Observed> {
   return {
     entries: log.map(loggedOf),
     rows: rows as unknown as Observed['rows'],
-    gone: gone.map(({ id, version }) => ({ id: String(id), version: Number(version) })),
+    gone: gone.map(({ entity, id, version }) => ({
+      key: goneKey(String(entity) as Entity, String(id)),
+      version: Number(version),
+    })),
   }
 }
 

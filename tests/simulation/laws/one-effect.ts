@@ -19,7 +19,7 @@ export const oneEffect: Law = {
       for (const text of differences({ ...none, [entity]: expected }, { ...none, [entity]: found }))
         yield `after version ${headOf(run).version} the server’s rows differ: ${text}`
     }
-    const gone = new Map(observed.gone.map(({ id, version }) => [id, version]))
+    const gone = new Map(observed.gone.map(({ key, version }) => [key, version]))
     const expected = new Map([...removed].filter(([, version]) => version > after))
     if (!isDeepStrictEqual(gone, expected))
       yield `tombstones are ${JSON.stringify([...gone])}, expected ${JSON.stringify([...expected])}`

@@ -6,7 +6,7 @@ import { createView } from '#shared/view.ts'
 import type { Layer } from '#lib/replica/rows.ts'
 import type { Draft, OutboxRecord } from '#lib/replica/storage.ts'
 import type { Tab } from '../device.ts'
-import { differences, sourceOf, stateAfter, type State, type Tables } from '../model.ts'
+import { differences, goneKey, sourceOf, stateAfter, type State, type Tables } from '../model.ts'
 import type { Law, Run } from '../state.ts'
 import { ORGANISATION } from '../world.ts'
 
@@ -67,15 +67,16 @@ function guess(state: State, { type, args, madeAt, atomic }: OutboxRecord | Draf
   const parsed = type === 'withdrawn' ? undefined : parseCall(type, args)
   if (!parsed?.ok) return state
   // Which ids had a row once is known to a device only since its snapshot: asked of the tab itself.
-  const gone = (id: string) => state.removed.get(id) === GUESSED || replica.settledLayer.wasRemoved(id)
+  const gone = (entity: Entity, id: string) =>
+    state.removed.get(goneKey(entity, id)) === GUESSED || replica.settledLayer.wasRemoved(id)
   const view = createView(sourceOf(state, ORGANISATION, gone))
   runCall(view, parsed.call, { actor: device.session.userId, now: madeAt }, atomic)
   const next = stateAfter(state, view.changes, null)
   const removed = new Map(state.removed)
   for (const entity of ENTITIES)
     for (const [id, { before, after }] of view.changes[entity]) {
-      if (after) removed.delete(id)
-      else if (before) removed.set(id, GUESSED)
+      if (after) removed.delete(goneKey(entity, id))
+      else if (before) removed.set(goneKey(entity, id), GUESSED)
     }
   return { ...next, removed }
 }
