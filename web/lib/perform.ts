@@ -6,9 +6,13 @@ import { doneSentence } from '#shared/action-words.ts'
 import type { Call } from '#shared/operations/definition.ts'
 
 /** @throws what stopped it (the device is full, the copy is not complete); then nothing has happened */
-export async function performAndSay(call: Call, options: { atomic?: boolean; text?: string } = {}): Promise<Performed> {
+export async function performAndSay(
+  call: Call | readonly [Call, ...Call[]],
+  options: { atomic?: boolean; text?: string } = {},
+): Promise<Performed> {
   const { atomic = false, text } = options
   const done = await device.perform(call, { atomic })
-  toast({ text: text ?? doneSentence(call.type, done.outcomes), undo: () => device.undo(done.ids) })
+  const { type } = 'type' in call ? call : call[0]
+  toast({ text: text ?? doneSentence(type, done.outcomes), undo: () => device.undo(done.ids) })
   return done
 }

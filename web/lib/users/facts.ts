@@ -3,7 +3,9 @@ import { device } from '#lib/device.svelte.ts'
 import { limitUse } from '#lib/facets.ts'
 import { formatAge, formatCredits, formatDay, formatFullDate } from '#lib/format.ts'
 import type { LimitSource } from '#shared/limits.ts'
-import type { Role, Term, User } from '#shared/model.ts'
+import { limitWords } from '#shared/limit-words.ts'
+import type { Instant, Limit, LimitChoice, Organisation, Role, User } from '#shared/model.ts'
+import { dayOf } from '#shared/periods.ts'
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = { member: 'Member', viewer: 'Viewer', admin: 'Admin' }
 
@@ -13,9 +15,13 @@ export const fullName = ({ firstName, lastName, email }: Pick<User, 'firstName' 
 export interface UserFacts {
   product: string
   group: string
-  /** "2,000", "6,000 a quarter", "unlimited", "blocked", "–". */
+  /** "2,000", "unlimited", "blocked", "–". */
   limit: string
   from: LimitSource
+  /** Beside the number: where it comes from, or another term than the month: "group", "a quarter". */
+  tail: string
+  /** All of it: "6,000 a quarter, from the group". */
+  limitTitle: string
   /** null: unlimited or none. */
   credits: number | null
   used: number
@@ -35,8 +41,7 @@ export function factsOf(user: User): UserFacts {
   return {
     product: device.product(user.productId)?.name ?? '–',
     group: device.group(user.groupId)?.name ?? '–',
-    limit: use?.limit ? limitShort(use.limit) : '–',
-    from: use?.from ?? 'none',
+    ...limitFacts(use?.limit ?? null, use?.from ?? 'none'),
     credits,
     used,
     over: credits === null ? 0 : Math.max(0, used - credits),
@@ -46,10 +51,26 @@ export function factsOf(user: User): UserFacts {
   }
 }
 
-/** A month is the usual term and goes without saying. */
-export function limitShort({ credits, term }: { credits: number | null; term: Term }): string {
-  if (credits === null) return 'unlimited'
-  if (credits === 0) return 'blocked'
-  if (term === 'month') return formatCredits(credits)
-  return `${formatCredits(credits)} ${term === 'contract' ? 'for the contract' : `a ${term}`}`
+const SOURCES: Readonly<Record<LimitSource, string>> = {
+  own: 'an own limit',
+  group: 'from the group',
+  default: 'the default of the organisation',
+  none: 'no limit',
 }
+
+/** A month is the usual term and goes without saying; another takes the place of where the limit comes from. */
+function limitFacts(limit: Limit | null, from: LimitSource): Pick<UserFacts, 'limit' | 'from' | 'tail' | 'limitTitle'> {
+  if (!limit) return { limit: '–', from, tail: '', limitTitle: 'No limit' }
+  const { credits, term } = limit
+  const amount = credits === null ? 'unlimited' : credits === 0 ? 'blocked' : formatCredits(credits)
+  const other = credits && term !== 'month' ? (term === 'contract' ? 'contract' : `a ${term}`) : from
+  return { limit: amount, from, tail: other, limitTitle: `${limitWords(limit, formatCredits)}, ${SOURCES[from]}` }
+}
+
+/** A moment of the day that it is in the organisation, on this device's calendar: so that a term begins on its own first day everywhere. */
+export const noonOf = (at: Instant, organisation: Pick<Organisation, 'timeZone'>): string =>
+  `${dayOf(at, organisation)}T12:00`
+
+/** "2,000", "6,000 a quarter", "unlimited": a month is the usual term and goes without saying. */
+export const limitShort = (limit: LimitChoice): string =>
+  limit.term === 'month' && limit.credits ? formatCredits(limit.credits) : limitWords(limit, formatCredits)

@@ -3,7 +3,7 @@ import { device } from '#lib/device.svelte.ts'
 import { formatCredits, formatFullDate, formatNumber } from '#lib/format.ts'
 import { seatsLeft, seatsOver } from '#shared/seats.ts'
 import { NewUser, type ProductId, type UserId } from '#shared/model.ts'
-import type { Rejected } from '#shared/operations/outcome.ts'
+import type { Code, Rejected } from '#shared/operations/outcome.ts'
 import * as v from 'valibot'
 import { fullName } from './facts.ts'
 
@@ -11,6 +11,8 @@ export type NewUserField = keyof Omit<NewUser, 'id'>
 export interface Fault {
   field: NewUserField
   text: string
+  /** Why the operation refused it. */
+  code?: Code
   /** A deactivated user holds the e-mail: bring him back instead. */
   reactivate?: UserId
 }
@@ -37,7 +39,12 @@ export function emailProblem(email: string): string | undefined {
 }
 
 /** Why the operation refused it, beside the field that can mend it. `rowOf` names another new user of the same list by its id. */
-export function faultOf(outcome: Rejected, rowOf?: (id: string) => number | undefined): Fault {
+export const faultOf = (outcome: Rejected, rowOf?: (id: string) => number | undefined): Fault => ({
+  ...reasonOf(outcome, rowOf),
+  code: outcome.code,
+})
+
+function reasonOf(outcome: Rejected, rowOf?: (id: string) => number | undefined): Fault {
   if (outcome.code === 'email-invalid')
     return { field: 'email', text: emailProblem(outcome.fact.email) ?? 'This e-mail address can’t be mailed.' }
   if (outcome.code === 'email-taken') {

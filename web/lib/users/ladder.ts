@@ -1,0 +1,110 @@
+// Every ceiling over a user's spending in words: which one binds, who set it, what is left under each, and which limit it replaces.
+import { device } from '#lib/device.svelte.ts'
+import { formatCredits, formatLongDay, formatWhen } from '#lib/format.ts'
+import { bindingSentence, limitWords } from '#shared/limit-words.ts'
+import { bounds, creditTotals, effectiveLimit, usedIn, type Bound } from '#shared/limits.ts'
+import type { Group, Limit, Term, User } from '#shared/model.ts'
+import { nextStart } from '#shared/periods.ts'
+import { fullName, noonOf } from './facts.ts'
+
+export interface LadderStep {
+  title: string
+  detail: string
+  /** "7,518 left", "unlimited". */
+  left: string
+  none: boolean
+  binds: boolean
+  /** Why it does not count: "replaced by own limit". */
+  replaced?: string
+}
+
+export interface Ladder {
+  left: number
+  over: number
+  /** What is used of the binding one; more than 1 is over. */
+  share: number
+  /** "1,612 used of 1,500 this month". */
+  usedWords: string
+  sentence: string
+  steps: LadderStep[]
+}
+
+const THIS: Record<Term, string> = {
+  month: 'this month',
+  quarter: 'this quarter',
+  year: 'this year',
+  contract: 'in this contract',
+}
+
+/** Undefined until organisation and grants are at hand. */
+export function ladderOf(user: User): Ladder | undefined {
+  const { organisation, starts } = device
+  if (!organisation || !starts) return undefined
+  const now = device.now()
+  const group = device.group(user.groupId)
+  const credits = creditTotals(device.grants, organisation, now)
+  const meter = device.meter(user.id)
+  const all = bounds({ user, group, organisation, meter, poolMeter: device.meter(group?.id), starts, credits })
+  const [binding] = all
+  const { limit } = effectiveLimit(user, group, organisation)
+  const used = usedIn(meter, limit?.term ?? 'month', starts)
+  const of = limit?.credits ? ` of ${formatCredits(limit.credits)}` : ''
+  const setter = device.user(binding.limit?.setBy)
+  return {
+    left: binding.left,
+    over: binding.over,
+    share:
+      binding.kind === 'credits' ? ratio(credits.used, credits.total) : ratio(binding.used, binding.limit?.credits),
+    usedWords: `${formatCredits(used)} used${of} ${THIS[limit?.term ?? 'month']}`,
+    sentence: bindingSentence(binding, {
+      names: { users: setter ? { [setter.id]: fullName(setter) } : {}, groups: {}, products: {} },
+      number: formatCredits,
+      when: (at) => formatWhen(at, now),
+      day: (at) => formatLongDay(noonOf(at, organisation)),
+      group: group?.name,
+      next: binding.limit ? nextStart(binding.limit.term, organisation, now) : undefined,
+    }),
+    steps: [...all.map((bound) => step(bound, bound === binding, group)), ...replacedBy(user, group)],
+  }
+}
+
+const ratio = (used: number, of: number | null | undefined) => (of ? used / of : of === 0 ? 2 : 0)
+const words = (limit: Limit | null) => limitWords(limit, formatCredits)
+
+function step(bound: Bound, binds: boolean, group: Group | undefined): LadderStep {
+  const left = bound.left === Infinity ? 'unlimited' : `${formatCredits(bound.left)} left`
+  const common = { left, none: bound.left === 0, binds }
+  const name = group?.name ?? 'the group'
+  if (bound.kind === 'own') return { ...common, title: 'Own limit', detail: words(bound.limit) }
+  if (bound.kind === 'group') return { ...common, title: `For each member of ${name}`, detail: words(bound.limit) }
+  if (bound.kind === 'default') return { ...common, title: 'Default of the organisation', detail: words(bound.limit) }
+  if (bound.kind === 'pool')
+    return {
+      ...common,
+      title: `Pool of ${name}`,
+      detail: `${words(bound.limit)}, shared by ${formatCredits(group?.members ?? 0)} members`,
+    }
+  return { ...common, title: 'Credits of the organisation', detail: 'all grants' }
+}
+
+/** The limits that would hold if a nearer one did not. */
+function replacedBy(user: User, group: Group | undefined): LadderStep[] {
+  const none = { left: '', none: false, binds: false }
+  const fallback = device.organisation?.defaultLimit
+  const steps: LadderStep[] = []
+  if (user.limit && group?.memberLimit)
+    steps.push({
+      ...none,
+      title: `For each member of ${group.name}`,
+      detail: words(group.memberLimit),
+      replaced: 'replaced by own limit',
+    })
+  else if (fallback && (user.limit ?? group?.memberLimit))
+    steps.push({
+      ...none,
+      title: 'Default of the organisation',
+      detail: words(fallback),
+      replaced: user.limit ? 'replaced by own limit' : 'replaced by the group',
+    })
+  return steps
+}
