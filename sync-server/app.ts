@@ -13,6 +13,7 @@ import { parsed, spokenProtocol } from './parsed.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
 import type { Sync } from './sync.ts'
 import { judgeOwner } from './sync/judge.ts'
+import { VERSION } from './version.ts'
 
 export interface AppParts {
   identity: Identity
@@ -96,4 +97,6 @@ const sessionOf = ({ account, email, name, organisation, organisationName, userI
   organisation: { id: organisation, name: organisationName },
   userId,
   role,
+  /** Of the server, for Settings. */
+  version: VERSION,
 })

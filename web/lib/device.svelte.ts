@@ -454,6 +454,17 @@ export const device = {
     return JSON.stringify(mine[field]) !== JSON.stringify(theirs[field])
   },
 
+  /** How many users have taken, left or changed a seat in what is not saved yet. */
+  get unsavedSeats(): number {
+    void tick
+    if (!opened) return 0
+    const { guessed, settledLayer } = opened.replica
+    const seat = (user: User | undefined) => (user && user.status !== 'deactivated' ? user.productId : null)
+    let count = 0
+    for (const [id, user] of guessed.users) if (seat(user) !== seat(settledLayer.get('users', id))) count += 1
+    return count
+  },
+
   /** Everybody that matches a query, in order. */
   async find(query: Query): Promise<Found> {
     await rosterFilled
