@@ -96,7 +96,11 @@ export function stateWith(state: State, rows: { readonly [E in Entity]?: readonl
 export const goneKey = (entity: Entity, id: string) => `${entity} ${id}`
 
 /** A view's source over plain maps. */
-export function sourceOf(state: State, organisation: OrganisationId, wasRemoved?: (entity: Entity, id: string) => boolean): Source {
+export function sourceOf(
+  state: State,
+  organisation: OrganisationId,
+  wasRemoved?: (entity: Entity, id: string) => boolean,
+): Source {
   const { tables, removed } = state
   const own = tables.organisations.get(organisation)
   if (!own) throw new Error('The model has no organisation.')

@@ -125,13 +125,13 @@ export function dexieStorage(doors: DexieDoors): Storage {
         }),
       ),
     keepGeneration: (generation) =>
-      relaxed.run(async (db) => {
-        await db.blocks.where('key').below([generation]).delete()
-        await db.blocks
-          .where('key')
-          .aboveOrEqual([generation + 1])
-          .delete()
-      }),
+      relaxed.run((db) =>
+        db.transaction('rw', db.blocks, async () => {
+          // By keys: Dexie refuses to delete a range of compound keys that has no upper end.
+          const keys = await db.blocks.toCollection().primaryKeys()
+          await db.blocks.bulkDelete(keys.filter(([of]) => of !== generation))
+        }),
+      ),
     prune: (beforePlace) =>
       relaxed.run((db) =>
         db.transaction('rw', db.outbox, async () => {

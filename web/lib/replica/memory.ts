@@ -31,7 +31,7 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
   return {
     open: async () => copy(read()),
     create: async (sync) => {
-      disk.sync = copy(sync)
+      Object.assign(disk, emptyDisk(), { sync: copy(sync) })
     },
     outbox: async (afterPlace) =>
       copy({ sync: read(), records: disk.outbox.filter(({ place }) => place > afterPlace) }),
@@ -50,13 +50,15 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
         copy({ sync: found, records: disk.outbox.filter(({ place }) => place > afterPlace), lastPlace: lastPlace() }),
       )
       if (!plan) return undefined
-      disk.sync = copy(plan.sync)
-      for (const record of copy(plan.records)) {
+      // All is copied before any is written: what can't be stored throws here.
+      const written = copy(plan)
+      disk.sync = written.sync
+      for (const record of written.records) {
         const at = disk.outbox.findIndex(({ place }) => place === record.place)
         if (at >= 0) disk.outbox[at] = record
         else disk.outbox.push(record)
       }
-      disk.blocks.push(...copy(plan.blocks))
+      disk.blocks.push(...written.blocks)
       disk.blocks.sort((a, b) => compareKeys(a.key, b.key))
       return plan
     },
