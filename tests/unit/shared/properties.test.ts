@@ -37,7 +37,7 @@ const world = () =>
   })
 
 /** More of them before a release: QM_RUNS=5000. */
-const RUNS = Number(process.env.QM_RUNS ?? 150)
+const RUNS = Number(process.env.QM_RUNS ?? 100)
 /** operation × outcome, shown with QM_REACHED=1. */
 const reached = new Map<string, number>()
 
@@ -71,8 +71,8 @@ const pastOf = (acme: World, { type, args }: Pick<Operation, 'type' | 'args'>) =
 const holds = (name: string, look: (moment: Moment) => void) =>
   test(name, { timeout: 10_000 + RUNS * 100 }, () => {
     fc.assert(
-      fc.property(steps(25), (plan) => walk(plan, look)),
-      { numRuns: 200 },
+      fc.property(steps(40), (plan) => walk(plan, look)),
+      { numRuns: RUNS },
     )
   })
 
