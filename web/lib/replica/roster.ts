@@ -71,14 +71,40 @@ export interface Found {
 const STATUS_ORDER: Record<Status, number> = { active: 0, invited: 1, deactivated: 2 }
 const ROLE_ORDER: Record<Role, number> = { admin: 0, viewer: 1, member: 2 }
 
-/** Lower case without accents, so that "lefevre" finds "Lefèvre". */
-export const fold = (text: string): string => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+/** Letters that no normalization takes apart, as those write them who have no such key. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ħ: 'h',
+  ı: 'i',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  þ: 'th',
+  ð: 'd',
+}
 
-/** The slots in the order of one column, with the keys that they were placed by; dirty slots may have moved since. */
+/** Lower case without accents, so that "lefevre" finds "Lefèvre" and "lukasz" finds "Łukasz". */
+export const fold = (text: string): string =>
+  text
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[łøđħıßæœþð]/g, (letter) => PLAIN[letter] ?? letter)
+
+/**
+ * The slots in the order of one column, with the keys that they were placed by. Dirty slots may have moved since; a renamed one has,
+ * also where its key is the same: rows that tie stand by name.
+ */
 interface Order {
+  column: SortColumn
   order: Uint32Array
   keys: Key[]
   dirty: Set<number>
+  renamed: Set<number>
+  /** What its keys derive from has changed. */
+  stale: boolean
 }
 type Key = string | number | undefined
 
@@ -91,7 +117,9 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
   const slots: (User | undefined)[] = []
   const texts: string[] = []
   const slotOf = new Map<string, number>()
-  let orders = new Map<SortColumn, Order>()
+  const orders = new Map<SortColumn, Order>()
+  /** All that must hear of changes: finished orders, and those that are being made. */
+  const live = new Set<Order>()
   let version = 0
   let alive = 0
   const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
@@ -101,7 +129,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
 
   function put(id: string, user: User | undefined): void {
     const slot = slotOf.get(id)
-    for (const { dirty } of orders.values()) dirty.add(slot ?? slots.length)
+    mark(slot ?? slots.length, user)
     if (!user) {
       if (slot === undefined) return
       slots[slot] = undefined
@@ -119,8 +147,27 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     }
   }
 
+  function mark(slot: number, user: User | undefined): void {
+    const before = slots[slot]
+    const renamed = before && user && nameOf(before) !== nameOf(user)
+    for (const order of live) {
+      order.dirty.add(slot)
+      if (renamed) order.renamed.add(slot)
+    }
+  }
+
+  function forget(columns: readonly SortColumn[]): void {
+    for (const order of live) if (columns.includes(order.column)) order.stale = true
+    for (const column of columns) {
+      const order = orders.get(column)
+      if (order) live.delete(order)
+      orders.delete(column)
+    }
+  }
+
   /** All rows anew, in slices. */
   async function fill(layer: Layer): Promise<void> {
+    forget(SORT_COLUMNS)
     slots.length = 0
     texts.length = 0
     slotOf.clear()
@@ -130,7 +177,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
       put(user.id, user)
       if ((count += 1) % 2_000 === 0) await breathe()
     }
-    orders = new Map()
+    forget(SORT_COLUMNS)
     version += 1
   }
 
@@ -139,7 +186,8 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     for (const id of ids) {
       const user = layer.get('users', id)
       if (user || slotOf.has(id)) put(id, user)
-      else if (!layer.get('meters', id)) for (const column of DERIVED) orders.delete(column)
+      // A meter alone moves nobody else; a group has a meter too, of its pool.
+      else if (layer.get('groups', id) || !layer.get('meters', id)) forget(DERIVED)
     }
     version += 1
   }
@@ -161,8 +209,10 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
   }
 
   async function orderOf(column: SortColumn): Promise<Uint32Array> {
+    // Ties are broken by name: its keys must be those of now before another order is mended.
+    if (column !== 'name') await orderOf('name')
     const known = orders.get(column)
-    if (known && known.dirty.size <= MENDED_AT_ONCE) return known.dirty.size > 0 ? mend(column, known) : known.order
+    if (known && known.dirty.size <= MENDED_AT_ONCE) return known.dirty.size > 0 ? mend(known) : known.order
     return rank(column)
   }
 
@@ -171,30 +221,45 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     return user && keysFor[column](user)
   }
 
-  /** Places all rows by ranking their distinct keys, in slices. */
+  /** Places all rows by ranking their distinct keys, in slices; once more where what the keys derive from changed meanwhile. */
   async function rank(column: SortColumn): Promise<Uint32Array> {
-    const ties = column === 'name' ? undefined : await orderOf('name')
-    const building: Order = { order: new Uint32Array(), keys: [], dirty: new Set() }
-    for (let slot = 0; slot < slots.length; slot += 1) {
+    const building: Order = {
+      column,
+      order: new Uint32Array(),
+      keys: [],
+      dirty: new Set(),
+      renamed: new Set(),
+      stale: false,
+    }
+    // From here on changes are marked, and mended when it is done.
+    live.add(building)
+    // Rows that come later are behind these, and are placed when it is done.
+    const until = slots.length
+    const byName = column === 'name' ? undefined : orders.get('name')?.order
+    for (let slot = 0; slot < until; slot += 1) {
       building.keys.push(keyAt(column, slot))
       if (slot % 5_000 === 0) await breathe()
     }
-    // From here on changes are marked; those before are in the keys, or are looked at again.
-    orders.set(column, building)
     const ranks = await ranksOf(building.keys, compareFor(column), breathe)
-    const within = ties ?? Uint32Array.from(building.keys.keys())
-    building.order = orderByRank(
-      ranks,
-      within.filter((slot) => slot < building.keys.length),
-    )
-    return building.dirty.size > 0 ? mend(column, building) : building.order
+    if (building.stale) {
+      live.delete(building)
+      return orderOf(column)
+    }
+    building.order = orderByRank(ranks, byName?.length === until ? byName : Uint32Array.from(building.keys.keys()))
+    const before = orders.get(column)
+    if (before) live.delete(before)
+    orders.set(column, building)
+    return building.dirty.size > 0 ? orderOf(column) : building.order
   }
 
-  /** Takes out the rows whose key moved and puts each where it belongs now. */
-  function mend(column: SortColumn, entry: Order): Uint32Array {
-    const { keys, dirty } = entry
-    const moved = [...dirty].filter((slot) => slot >= keys.length || keys[slot] !== keyAt(column, slot))
+  /** Takes out the rows that moved and puts each where it belongs now. */
+  function mend(entry: Order): Uint32Array {
+    const { column, keys, dirty, renamed } = entry
+    const moved = [...dirty].filter(
+      (slot) => slot >= keys.length || renamed.has(slot) || keys[slot] !== keyAt(column, slot),
+    )
     dirty.clear()
+    renamed.clear()
     if (moved.length === 0) return entry.order
     const out = new Set(moved)
     const rest = entry.order.filter((slot) => !out.has(slot))
