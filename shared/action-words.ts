@@ -143,10 +143,10 @@ const DONE: Readonly<Record<string, string>> = {
 /** What the items of a settled operation came to: "14 changed", "3 added, 1 unchanged". Rejections are told apart from it. */
 export function settledWords(
   type: string,
-  { applied, unchanged }: { applied: number; unchanged: number },
+  { applied, unchanged, rejected }: { applied: number; unchanged: number; rejected: number },
   number: (n: number) => string = plain,
 ): string {
-  if (applied === 0 && unchanged > 0) return 'nothing to change'
+  if (applied + rejected === 0) return 'nothing to change'
   return [
     ...(applied > 0 ? [`${number(applied)} ${DONE[type] ?? 'changed'}`] : []),
     ...(unchanged > 0 ? [`${number(unchanged)} unchanged`] : []),

@@ -43,8 +43,9 @@ export interface PaletteGroup {
   entries: PaletteEntry[]
 }
 
-const PEOPLE = 8
-const MORE = 50
+const PEOPLE = 6
+/** So many of those who match are looked at for the best ones. */
+const LOOKED_AT = 3_000
 
 /** What is found for a text; for none what is useful then. */
 export async function findInPalette(text: string): Promise<PaletteGroup[]> {
@@ -73,20 +74,27 @@ const fits = (label: string, wanted: readonly string[]) => {
   return wanted.every((word) => folded.includes(word))
 }
 
+/** 0: a name begins with the text; 1: it stands in the name; 2: elsewhere. */
+function rank(user: UserRow, wanted: readonly string[]): 0 | 1 | 2 {
+  const name = fullName(user)
+  const begins = fold(name).split(/\s+/)
+  if (wanted.every((word) => begins.some((part) => part.startsWith(word)))) return 0
+  return fits(name, wanted) ? 1 : 2
+}
+
 /** The people who fit, best first; those with the text in their name before those with it in the e-mail or elsewhere. */
 async function findPeople(text: string): Promise<PaletteGroup[]> {
   const wanted = text.trim()
   if (!wanted) return []
   const byId = device.layer.get('users', wanted.toLowerCase())
   const found = await device.find({ ...everyone, text: wanted })
-  const people: UserRow[] = byId ? [byId] : []
-  for (let at = 0; at < found.length && people.length < MORE; at += 1) {
-    const user = found.at(at)
-    if (user) people.push(user)
-  }
   const named = words(wanted)
-  people.sort((a, b) => Number(fits(fullName(b), named)) - Number(fits(fullName(a), named)))
-  const shown = people.slice(0, PEOPLE)
+  const ranked: UserRow[][] = [byId ? [byId] : [], [], []]
+  for (let at = 0; at < Math.min(found.length, LOOKED_AT) && (ranked[0]?.length ?? 0) < PEOPLE; at += 1) {
+    const user = found.at(at)
+    if (user && user !== byId) ranked[rank(user, named)]?.push(user)
+  }
+  const shown = ranked.flat().slice(0, PEOPLE)
   const entries: PaletteEntry[] = shown.map((user) => ({
     id: `user-${user.id}`,
     label: fullName(user),

@@ -1,4 +1,5 @@
 // The credit grants as the Credits table lists them: those that its totals count, and the others apart. Pure.
+import { formatMonth } from '#lib/format.ts'
 import type { CreditGrant, Day } from '#shared/model.ts'
 import { contractStart, runsOn } from '#shared/periods.ts'
 
@@ -33,9 +34,9 @@ export function grantRows(grants: readonly CreditGrant[], today: Day): { rows: G
   return { rows, others }
 }
 
-/** "Contract 2026/27", "Contract 2026" within one year, "Top-up 2026-11" by its month. */
+/** "Contract 2026/27", "Contract 2026" within one year, "Top-up November". */
 function nameOf({ kind, startsOn, endsOn }: CreditGrant): string {
   const [from, to] = [startsOn.slice(0, 4), endsOn.slice(0, 4)]
-  if (kind === 'top-up') return `Top-up ${startsOn.slice(0, 7)}`
+  if (kind === 'top-up') return `Top-up ${formatMonth(startsOn.slice(0, 7)).replace(/ \d+$/, '')}`
   return from === to ? `Contract ${from}` : `Contract ${from}/${to.slice(2)}`
 }

@@ -24,8 +24,16 @@ export function describeLine(line: Line, byId: ReadonlyMap<string, OutboxRecord>
   const whole = alike && others.length > 0 ? joined(args, others) : args
   const sentence = type === 'undo' ? undoSentence(records, byId) : describe(type, whole ?? args, names)
   const more = whole === undefined || !alike ? others.length : 0
-  return { ...line, type, sentence: more > 0 ? `${sentence}, and ${more} more` : sentence, madeAt: first.madeAt }
+  return {
+    ...line,
+    type: alike ? type : MIXED,
+    sentence: more > 0 ? `${sentence}, and ${more} more` : sentence,
+    madeAt: first.madeAt,
+  }
 }
+
+/** The type of a line of several actions: a repair with what depended on it. */
+const MIXED = 'mixed'
 
 /** What was asked for, also of a record that was set aside or taken back since. */
 const original = ({ type, args, was, names }: OutboxRecord) => ({ ...(was ?? { type, args }), names })
