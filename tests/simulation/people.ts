@@ -48,7 +48,7 @@ export function createPeople(run: Run, doors: TabDoors) {
       run.made.set(id, { id, device, life: tab.life, call, kept: false, takenBack: false })
       if (run.plan.poison && random.chance(0.08)) {
         run.poisoned.add(id)
-        run.server.poison.set(id, 1 + random.int(4))
+        run.server.poison.set(id, 1 + random.int(10))
       }
     }
     const kept = done.then(

@@ -4,6 +4,7 @@ import { counters, lastAdmin, seats } from './bounds.ts'
 import { oneEffect } from './one-effect.ts'
 import { order } from './order.ts'
 import { ownWrites } from './own-writes.ts'
+import { undoOverwritesNothing } from './undo.ts'
 import { chainVerifies, nothingLost, nothingStuck, sameRows, takenBack } from './quiet.ts'
 
 export const laws: readonly Law[] = [
@@ -12,6 +13,7 @@ export const laws: readonly Law[] = [
   seats,
   lastAdmin,
   counters,
+  undoOverwritesNothing,
   ownWrites,
   sameRows,
   nothingStuck,

@@ -120,6 +120,8 @@ export class Overlay implements Layer {
   #under: Layer
   readonly #emails = new Map<EmailKey, UserId | null>()
   readonly #names = new Map<string, GroupId | null>()
+  /** Tombstones that the server sent, also of rows that the layer below never had. */
+  readonly #gone = new Set<string>()
 
   constructor(under: Layer) {
     this.#under = under
@@ -137,7 +139,7 @@ export class Overlay implements Layer {
 
   wasRemoved(id: string): boolean {
     for (const rows of Object.values(this.rows)) if (rows.has(id)) return rows.get(id) === undefined
-    return this.#under.wasRemoved(id)
+    return this.#gone.has(id) || this.#under.wasRemoved(id)
   }
 
   userIdByEmail(key: EmailKey): UserId | undefined {
@@ -185,6 +187,7 @@ export class Overlay implements Layer {
   /** Takes over rows that the server sent. */
   takeRows(delta: RowSet): void {
     for (const id of delta.removed) {
+      this.#gone.add(id)
       if (this.#under.get('users', id)) this.#put('users', id, undefined)
       else if (this.#under.get('groups', id)) this.#put('groups', id, undefined)
       if (this.#under.get('meters', id)) this.rows.meters.set(id, undefined)

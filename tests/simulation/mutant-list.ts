@@ -1,0 +1,168 @@
+// The places in which the engine is broken on purpose, each with the promise that stands on it.
+
+export interface Mutant {
+  name: string
+  /** Where the fast tier can't see it. */
+  tier?: 'A' | 'B'
+  changes: { file: string; find: string; replace: string }[]
+}
+
+const one = (name: string, file: string, find: string, replace: string): Mutant => ({
+  name,
+  changes: [{ file, find, replace }],
+})
+const REPLICA = 'web/lib/replica/replica.ts'
+const RECEIVE = 'web/lib/replica/receive.ts'
+const PUSH = 'sync-server/sync/push.ts'
+const SYNC = 'sync-server/sync.ts'
+
+export const mutants: readonly Mutant[] = [
+  // The cursor is written with its blocks, in one transaction.
+  one(
+    'cursor: written before its blocks, in a transaction of its own',
+    REPLICA,
+    `const written = await storage.transact('relaxed', after, receivePage(requestedFrom, response, moment()))`,
+    `const decide = receivePage(requestedFrom, response, moment())
+        const written = await storage.transact('relaxed', after, (found) => {
+          const plan = decide(found)
+          return plan && { ...plan, blocks: [] }
+        })
+        const blocks = response.changes.map((block, part) => ({ key: [requestedFrom.generation, response.cursor.version, part] as [number, number, number], block }))
+        if (written) await storage.transact('relaxed', after, ({ sync }) => ({ sync, records: [], blocks }))`,
+  ),
+  // What is pending is replayed over each page.
+  one(
+    'replay: not done after a page',
+    REPLICA,
+    `      if (isSettled(record, stored.shown.version)) continue
+      step(record)`,
+    `      if (isSettled(record, stored.shown.version) || page) continue
+      step(record)`,
+  ),
+  // An operation is settled when the shown version has reached its own.
+  one(
+    'acknowledgement: settled by the outcome, not by the shown version',
+    'web/lib/replica/storage.ts',
+    `(record.settlement !== undefined && record.settlement.version <= shownVersion)`,
+    `record.settlement !== undefined`,
+  ),
+  // Operations on one organisation are serial: one transaction, which holds the lock from its first look.
+  one(
+    'serial: operations run without a transaction of their own',
+    'sync-server/store/sqlite.ts',
+    `transaction: (work) => whenFree(() => db.transaction().execute((tx) => work({ db: tx, forms }))),`,
+    `transaction: (work) => whenFree(() => work({ db, forms })),`,
+  ),
+  // A client's sequence is neither skipped nor used twice.
+  one(
+    'sequence: one that was used is taken again',
+    PUSH,
+    `    if (sequence <= client.lastSequence) throw new Refusal(409, 'client-forked', { expected: client.lastSequence + 1 })`,
+    ``,
+  ),
+  // An undo takes back only what still stands as the operation left it.
+  one(
+    'undo: without looking at the after image',
+    'shared/operations/undo.ts',
+    `if (touched.every(({ image, fields }) => standsAt(fields, image.after))) return undefined`,
+    `if (touched.length >= 0) return undefined`,
+  ),
+  // What else the engine stands on.
+  one(
+    'repeat: an operation that the log has is carried out again',
+    PUSH,
+    `const stored = known.get(id)`,
+    `const stored = known.get(id) && undefined`,
+  ),
+  one(
+    'between pages: memory moves before the last one',
+    RECEIVE,
+    `shown: more ? sync.shown : { generation: sync.generation, version: cursor.version },`,
+    `shown: { generation: sync.generation, version: cursor.version },`,
+  ),
+  one(
+    'late: a page is written without looking at the sync row',
+    RECEIVE,
+    `if (sync.revision !== requestedFrom.revision || sync.clientId !== requestedFrom.clientId) return undefined`,
+    ``,
+  ),
+  one(
+    'history: another one is not noticed',
+    'sync-server/sync/judge.ts',
+    `if (!(await sameHistory(tx, device.organisation, seen)))`,
+    `if (!(await sameHistory(tx, device.organisation, seen)) && seen.version < 0)`,
+  ),
+  one(
+    'history: an answer names where its page ends, not the history that it was read from',
+    SYNC,
+    `const seen = { version: head.version, hash: head.hash }`,
+    `const seen = { version: page.cursor.version, hash: (await tx.db.selectFrom('log').select('hash').where('orgId', '=', device.organisation).where('version', '=', page.cursor.version).executeTakeFirst())?.hash ?? '' }`,
+  ),
+  one(
+    'history: what was settled in a lost one is not offered again',
+    RECEIVE,
+    `.map(({ settlement: _, ...record }) => record)`,
+    `.map((record) => record)`,
+  ),
+  one(
+    'tombstones: forgotten ones are not missed',
+    'sync-server/sync/judge.ts',
+    `const forgotten = Math.max(cursor.version, cursor.since) < head.horizon`,
+    `const forgotten = head.horizon < 0`,
+  ),
+  one(
+    'tombstones: judged when the operations are, not when the page is read',
+    SYNC,
+    `    await judgeHistory(tx, device, head, request)`,
+    `    if (!pushed) await judgeHistory(tx, device, head, request)`,
+  ),
+  one(
+    'erased: a store filled anew is taken for the one before',
+    REPLICA,
+    `if (!stored || (sync && stored.born !== sync.born)) return lose()`,
+    `if (!stored) return lose()`,
+  ),
+  one('erased: nobody looks again after reading', REPLICA, `if (found.sync?.born !== stored.born) return lose()`, ``),
+  one(
+    'snapshot: begun anew over the rows of the unfinished one',
+    REPLICA,
+    `if (generation !== stored.generation) {`,
+    `if (generation < 0) {`,
+  ),
+  one(
+    'replay: what is settled by now is guessed once more',
+    REPLICA,
+    `const done = new Set(all.map(({ id }) => id))`,
+    `const done = new Set<OperationId>()`,
+  ),
+  one(
+    'taken back too late: no undo follows',
+    RECEIVE,
+    `if (tooLate && settlement.notApplied.length < settlement.total)`,
+    `if (tooLate && settlement.total < 0)`,
+  ),
+  one(
+    'taken back: the record leaves a gap',
+    RECEIVE,
+    `const withdrawn = named.filter(({ settlement }) => !settlement).map(withdraw)`,
+    `const withdrawn = named.filter(({ settlement }) => !settlement).map((record) => ({ ...withdraw(record), aside: 'too-large' as const }))`,
+  ),
+  one(
+    'forked: the new client begins behind what was not judged',
+    RECEIVE,
+    `base: baseBefore(records, (r) => !r.settlement, lastPlace)`,
+    `base: lastPlace`,
+  ),
+  one(
+    'refused: what a refused request had written stays',
+    'sync-server/sync/group.ts',
+    `const result = await savepoint(store, tx, 'request', () => work(tx))`,
+    `const result = await work(tx)`,
+  ),
+  one(
+    'versions: a page ends inside a version',
+    'sync-server/sync/pages.ts',
+    `return first === over ? first : over - 1`,
+    `return first === over ? first : over`,
+  ),
+]
