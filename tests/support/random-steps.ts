@@ -1,10 +1,11 @@
 // Random steps for property tests: every action of the registry with args that fit the organisation as it stands (and some that
-// don't), undo, and what others do meanwhile: the provider, the clock, the users. A new action does not compile without its generator.
+// don't), undo, and what others do meanwhile: the provider, the clock, the users.
 import fc from 'fast-check'
 import { TERMS, ROLES, type GroupId, type LimitChoice, type Product, type User, type UserId } from '#shared/model.ts'
 import { choiceOf } from '#shared/limits.ts'
 import { actions } from '#shared/operations/registry.ts'
 import type { undo } from '#shared/operations/undo.ts'
+import { argsFromSchema, type Draw } from './args-from-schema.ts'
 import { DAY, found, idOf } from './blueprint.ts'
 import type { ActionType, ArgsOf, Deed, World } from './organisation.ts'
 
@@ -66,11 +67,13 @@ export function dealOf({ what, picks }: Step, world: World, done: readonly Deed[
     const args = { operationId: deed.id, ...(ids && { ids }) }
     return { kind: 'undo', type: 'undo', args, deed, as, atomic: false }
   }
-  const { type } = found(actions[Math.floor(what / 10) % actions.length], 'action')
-  return { kind: 'perform', type, args: ARGS[type](pick, world), as, atomic: pick.chance(2) }
+  const { type, args: schema } = found(actions[Math.floor(what / 10) % actions.length], 'action')
+  const args = ARGS[type]?.(pick, world) ?? argsFromSchema(schema, drawFrom(pick, world))
+  return { kind: 'perform', type, args, as, atomic: pick.chance(2) }
 }
 
-const ARGS: { [Type in ActionType]: (pick: Picker, world: World) => ArgsOf<Type> } = {
+/** Args that must hang together; those of any other action are read off its schema. */
+const ARGS: { [Type in ActionType]?: (pick: Picker, world: World) => ArgsOf<Type> } = {
   'add-users': (pick, world) => ({
     users: Array.from({ length: 1 + pick.number(3) }, () => {
       const name = pick.oneOf(NAMES)
@@ -96,17 +99,7 @@ const ARGS: { [Type in ActionType]: (pick: Picker, world: World) => ArgsOf<Type>
       },
     }
   },
-  'assign-group': (pick, world) => ({
-    userIds: someUsers(pick, world),
-    groupId: pick.chance(8) ? someGroup(pick, world) : null,
-  }),
-  'change-product': (pick, world) => ({ userIds: someUsers(pick, world), productId: someProduct(pick, world).id }),
   'manage-limit': (pick, world) => ({ userIds: someUsers(pick, world), limit: someLimit(pick) }),
-  'reset-usage': (pick, world) => ({ userIds: someUsers(pick, world) }),
-  'reset-password': (pick, world) => ({ userIds: someUsers(pick, world) }),
-  'set-role': (pick, world) => ({ userIds: someUsers(pick, world), role: pick.oneOf(ROLES) }),
-  'deactivate-users': (pick, world) => ({ userIds: someUsers(pick, world) }),
-  'reactivate-users': (pick, world) => ({ userIds: someUsers(pick, world) }),
   'add-group': (pick, world) => ({
     group: {
       id: pick.chance(2) ? someGroup(pick, world) : world.newId<GroupId>(),
@@ -140,6 +133,14 @@ const ARGS: { [Type in ActionType]: (pick: Picker, world: World) => ArgsOf<Type>
 
 const NAMES = ['mei', 'jo', 'Jo', 'kim', 'lin', 'noor', 'omar']
 const GROUP_NAMES = ['Sales', 'SALES', 'Support', 'Field', 'Talent']
+
+const drawFrom = (pick: Picker, world: World): Draw => ({
+  int: (below) => pick.number(below),
+  userId: () => (pick.chance(9) ? someUser(pick, world) : idOf<UserId>(0x9999)),
+  groupId: () => someGroup(pick, world),
+  productId: () => someProduct(pick, world).id,
+  text: () => pick.oneOf(NAMES),
+})
 
 const someUser = (pick: Picker, world: World): UserId => pick.oneOf(world.rows.all('users')).id
 /** One to five, now and then one twice or one that nobody knows. */
