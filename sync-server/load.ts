@@ -15,7 +15,7 @@ import {
 import { PAGE_ROWS } from '#shared/protocol.ts'
 import type { Store, Tx } from './store/index.ts'
 import { putRows } from './store/rows.ts'
-import { append, type Head } from './sync/log.ts'
+import { seal, writeEntries, type Head } from './sync/log.ts'
 import { entryOf, locked, type By } from './sync/record.ts'
 
 export interface UsageDay {
@@ -88,7 +88,9 @@ export async function record(
 ): Promise<Head> {
   const head = await locked(tx, organisation)
   for (const entity of ENTITIES) await putVersioned(tx, organisation, entity, rows[entity] ?? [], head.version + 1)
-  return await append(tx, organisation, head, entryOf({ type, args }, by), by.random)
+  const sealed = seal(organisation, head, entryOf({ type, args }, by), by.random)
+  await writeEntries(tx, organisation, [sealed.row], sealed.head)
+  return sealed.head
 }
 
 const putVersioned = <E extends Entity>(

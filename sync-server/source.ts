@@ -1,8 +1,16 @@
-// The rows that one operation may ask for, loaded from SQL before it runs: its `reads`, and what is always there. A row that was not
-// declared throws, so that a definition which reads more than it says is found at once and not when a row happens to be missing.
+// The rows that operations may ask for, loaded from SQL before they run: what their `reads` name, and what is always there. A row that
+// was not declared throws, so that a definition which reads more than it says is found at once and not when a row happens to be missing.
 import { sql } from 'kysely'
 import type { EmailKey } from '#shared/email.ts'
-import type { Entity, Group, GroupId, OrganisationId, Product, Rows, User, UserId } from '#shared/model.ts'
+import {
+  ENTITIES,
+  type Entity,
+  type GroupId,
+  type OrganisationId,
+  type Rows,
+  type User,
+  type UserId,
+} from '#shared/model.ts'
 import type { Reads } from '#shared/operations/definition.ts'
 import type { Source } from '#shared/view.ts'
 import type { Tx } from './store/index.ts'
@@ -18,110 +26,207 @@ export interface Loaded {
   versionOf(entity: Entity, id: string): number | undefined
 }
 
-/**
- * Loads what `reads` name, all of one organisation: ids of another are as unknown.
- * @throws when the organisation has no row
- */
-export async function loadSource(
-  tx: Tx,
-  organisationId: OrganisationId,
-  actor: UserId | undefined,
-  reads: readonly Reads[],
-): Promise<Loaded> {
-  const every = <Key extends keyof Reads>(key: Key): string[] => [
-    ...new Set(reads.flatMap((read) => [...(read[key] ?? [])])),
-  ]
-  const by = <E extends Entity>(entity: E, column: keyof Rows[E] & string, values: readonly string[]) =>
-    rowsBy(tx, organisationId, entity, column, values)
+/** The entities whose rows are loaded by id; the others are small and always there. */
+type Named = 'users' | 'groups' | 'meters'
+const NAMED = ['users', 'groups', 'meters'] as const
 
-  const [organisation] = await by('organisations', 'id', [organisationId])
-  if (!organisation) throw new Error('The organisation has no row.')
-  const products = new Map((await allRows(tx, organisationId, 'products')).map((row) => [row.id as string, row]))
-  const grants = await allRows(tx, organisationId, 'grants')
+/** What was loaded so far, each row once; rows that are put stand in place of what SQL still has. */
+export interface Shelf {
+  /** All of one organisation: ids of another are as unknown. @throws when the organisation has no row */
+  load(reads: readonly Reads[], actor?: UserId): Promise<Loaded>
+  /** A changed row, undefined for a removed one. */
+  put<E extends Entity>(entity: E, id: string, row: Rows[E] | undefined, version: number): void
+}
 
-  const users = new Map<string, User>()
-  const groups = new Map<string, Group>()
-  const declared: Record<'users' | 'groups' | 'meters', Set<string>> = {
-    users: new Set([...every('users'), ...every('groupsOfUsers'), ...(actor ? [actor] : [])]),
-    groups: new Set(every('groups')),
-    meters: new Set(every('meters')),
+export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
+  /** Undefined for a row that SQL does not have. */
+  const rows = Object.fromEntries(ENTITIES.map((entity) => [entity, new Map()])) as {
+    [E in Entity]: Map<string, Rows[E] | undefined>
   }
-  const emails = new Map<string, User | undefined>(every('emails').map((key) => [key, undefined]))
-  const names = new Map<string, Group | undefined>(every('groupNames').map((key) => [key, undefined]))
-  const usersOf = new Map<string, User[]>(every('usersOfGroups').map((id) => [id, []]))
+  const removed = new Map<string, number>()
+  const lookedForRemoved = new Set<string>()
+  const emails = new Map<string, string | undefined>()
+  const names = new Map<string, string | undefined>()
+  const wholeGroups = new Set<string>()
+  let small = false
 
-  for (const user of await by('users', 'id', [...declared.users])) users.set(user.id, user)
-  for (const user of await by('users', 'emailKey', [...emails.keys()])) {
-    users.set(user.id, users.get(user.id) ?? user)
-    emails.set(user.emailKey, users.get(user.id))
+  /** What has to follow when a row of an entity changes. */
+  const follow: { readonly [E in Entity]?: (before: Rows[E] | undefined, after: Rows[E] | undefined) => void } = {
+    users: (before, after) => moveKey(emails, before, after, 'emailKey'),
+    groups: (before, after) => moveKey(names, before, after, 'nameKey'),
   }
-  for (const user of await by('users', 'groupId', [...usersOf.keys()])) {
-    users.set(user.id, users.get(user.id) ?? user)
-    usersOf.get(user.groupId ?? '')?.push(users.get(user.id) ?? user)
-  }
-  for (const id of every('groupsOfUsers')) {
-    const groupId = users.get(id)?.groupId
-    if (groupId) declared.groups.add(groupId)
-  }
-  for (const group of await by('groups', 'id', [...declared.groups])) groups.set(group.id, group)
-  for (const group of await by('groups', 'nameKey', [...names.keys()])) {
-    groups.set(group.id, groups.get(group.id) ?? group)
-    names.set(group.nameKey, groups.get(group.id))
-  }
-  const meters = new Map((await by('meters', 'id', [...declared.meters])).map((row) => [row.id as string, row]))
 
-  const missing = (['users', 'groups', 'meters'] as const).flatMap((entity) => {
-    const rows = { users, groups, meters }[entity]
-    return [...declared[entity]].filter((id) => !rows.has(id))
-  })
-  const removed = await tombstonesOf(tx, organisationId, missing)
+  const by = <E extends Entity>(entity: E, column: keyof Rows[E] & string, values: Iterable<string>) =>
+    rowsBy(tx, organisation, entity, column, [...values])
 
-  const tables: { [E in Entity]: ReadonlyMap<string, Rows[E]> } = {
-    organisations: new Map([[organisation.id as string, organisation]]),
-    products,
-    grants: new Map(grants.map((row) => [row.id as string, row])),
-    groups,
-    users,
-    meters,
+  async function loadSmall(): Promise<void> {
+    if (small) return
+    for (const row of await by('organisations', 'id', [organisation])) rows.organisations.set(row.id, row)
+    for (const row of await allRows(tx, organisation, 'products')) rows.products.set(row.id, row)
+    for (const row of await allRows(tx, organisation, 'grants')) rows.grants.set(row.id, row)
+    small = true
   }
-  const insist = (entity: Entity, id: string): void => {
-    if (entity === 'users' || entity === 'groups' || entity === 'meters')
-      if (!declared[entity].has(id) && !tables[entity].has(id))
-        throw new NotDeclared(`${entity} ${id} was not declared by reads.`)
+
+  async function loadById<E extends Named>(entity: E, ids: Iterable<string>): Promise<void> {
+    const missing = [...ids].filter((id) => !rows[entity].has(id))
+    for (const id of missing) rows[entity].set(id, undefined)
+    for (const row of await by(entity, 'id', missing)) rows[entity].set(row.id, row)
   }
-  const told = <Value>(map: ReadonlyMap<string, Value>, key: string, what: string): Value | undefined => {
-    if (!map.has(key)) throw new NotDeclared(`${what} ${key} was not declared by reads.`)
-    return map.get(key)
+
+  /** Of a row that is here already, what is here counts: it may have been changed. */
+  function shelve<E extends Named>(entity: E, row: Rows[E]): void {
+    if (rows[entity].get(row.id) === undefined) rows[entity].set(row.id, row)
+  }
+
+  async function loadEmails(keys: readonly string[]): Promise<void> {
+    const missing = keys.filter((key) => !emails.has(key))
+    for (const key of missing) emails.set(key, undefined)
+    for (const user of await by('users', 'emailKey', missing)) {
+      emails.set(user.emailKey, user.id)
+      shelve('users', user)
+    }
+  }
+
+  async function loadNames(keys: readonly string[]): Promise<void> {
+    const missing = keys.filter((key) => !names.has(key))
+    for (const key of missing) names.set(key, undefined)
+    for (const group of await by('groups', 'nameKey', missing)) {
+      names.set(group.nameKey, group.id)
+      shelve('groups', group)
+    }
+  }
+
+  async function loadMembers(groups: readonly string[]): Promise<void> {
+    const missing = groups.filter((id) => !wholeGroups.has(id))
+    if (missing.length === 0) return
+    const gone = new Set([...rows.users].flatMap(([id, row]) => (row ? [] : [id])))
+    for (const user of await by('users', 'groupId', missing)) if (!gone.has(user.id)) shelve('users', user)
+    for (const id of missing) wholeGroups.add(id)
+  }
+
+  async function lookForRemoved(declared: Readonly<Record<Named, ReadonlySet<string>>>): Promise<void> {
+    const missing = new Set<string>()
+    for (const entity of NAMED)
+      for (const id of declared[entity]) {
+        const key = `${entity} ${id}`
+        if (rows[entity].get(id) || lookedForRemoved.has(key)) continue
+        lookedForRemoved.add(key)
+        missing.add(id)
+      }
+    if (missing.size === 0) return
+    const found = await sql<{ entity: string; id: string; version: number }>`
+      select "entity", "id", "version" from tombstones
+      where "orgId" = ${organisation} and "entity" in ('users', 'groups', 'meters')
+        and "id" in ${tx.forms.list([...missing])}`.execute(tx.db)
+    for (const { entity, id, version } of found.rows) {
+      const key = `${entity} ${id}`
+      if (lookedForRemoved.has(key) && !removed.has(key)) removed.set(key, version)
+    }
   }
 
   return {
-    source: {
-      organisation,
-      get: (entity, id) => {
-        insist(entity, id)
-        return tables[entity].get(id)
-      },
-      wasRemoved: (entity, id) => {
-        insist(entity, id)
-        return removed.has(`${entity} ${id}`)
-      },
-      userByEmail: (key: EmailKey) => told(emails, key, 'E-mail'),
-      groupByName: (key) => told(names, key, 'Group name'),
-      usersOfGroup: (id: GroupId) => told(usersOf, id, 'The users of group') ?? [],
-      products: (): Iterable<Product> => products.values(),
-      grants: () => grants,
+    put: <E extends Entity>(entity: E, id: string, row: Rows[E] | undefined, version: number) => {
+      const before = rows[entity].get(id)
+      rows[entity].set(id, row)
+      const key = `${entity} ${id}`
+      lookedForRemoved.add(key)
+      if (row) removed.delete(key)
+      else removed.set(key, version)
+      follow[entity]?.(before, row)
     },
-    versionOf: (entity, id) => tables[entity].get(id)?.version ?? removed.get(`${entity} ${id}`),
+
+    load: async (reads, actor) => {
+      const every = <Key extends keyof Reads>(key: Key): string[] => [
+        ...new Set(reads.flatMap((read) => [...(read[key] ?? [])])),
+      ]
+      const declared: Record<Named, Set<string>> = {
+        users: new Set([...every('users'), ...every('groupsOfUsers'), ...(actor ? [actor] : [])]),
+        groups: new Set(every('groups')),
+        meters: new Set(every('meters')),
+      }
+      const [emailKeys, nameKeys, groups] = [every('emails'), every('groupNames'), every('usersOfGroups')]
+      await loadSmall()
+      await loadById('users', declared.users)
+      await loadEmails(emailKeys)
+      await loadMembers(groups)
+      for (const id of every('groupsOfUsers')) {
+        const groupId = rows.users.get(id)?.groupId
+        if (groupId) declared.groups.add(groupId)
+      }
+      await loadById('groups', declared.groups)
+      await loadNames(nameKeys)
+      await loadById('meters', declared.meters)
+      await lookForRemoved(declared)
+
+      const row = rows.organisations.get(organisation)
+      if (!row) throw new Error('The organisation has no row.')
+      const members = membersOf(rows.users, groups)
+      for (const key of emailKeys) declare(declared.users, emails.get(key))
+      for (const key of nameKeys) declare(declared.groups, names.get(key))
+      for (const list of members.values()) for (const { id } of list) declared.users.add(id)
+
+      const insist = (entity: Entity, id: string): void => {
+        if (isNamed(entity) && !declared[entity].has(id))
+          throw new NotDeclared(`${entity} ${id} was not declared by reads.`)
+      }
+      const told = (keys: readonly string[], key: string, what: string): void => {
+        if (!keys.includes(key)) throw new NotDeclared(`${what} ${key} was not declared by reads.`)
+      }
+      const source: Source = {
+        organisation: row,
+        get: (entity, id) => {
+          insist(entity, id)
+          return rows[entity].get(id)
+        },
+        wasRemoved: (entity, id) => {
+          insist(entity, id)
+          return !rows[entity].get(id) && removed.has(`${entity} ${id}`)
+        },
+        userByEmail: (key: EmailKey) => {
+          told(emailKeys, key, 'E-mail')
+          return rows.users.get(emails.get(key) ?? '')
+        },
+        groupByName: (key) => {
+          told(nameKeys, key, 'Group name')
+          return rows.groups.get(names.get(key) ?? '')
+        },
+        usersOfGroup: (id: GroupId) => {
+          told(groups, id, 'The users of group')
+          return members.get(id) ?? []
+        },
+        products: () => present(rows.products),
+        grants: () => present(rows.grants),
+      }
+      return { source, versionOf: (entity, id) => rows[entity].get(id)?.version ?? removed.get(`${entity} ${id}`) }
+    },
   }
 }
 
-/** The versions of tombstones by `entity id`. */
-async function tombstonesOf(tx: Tx, orgId: OrganisationId, ids: readonly string[]): Promise<Map<string, number>> {
-  if (ids.length === 0) return new Map()
-  const { rows } = await sql<{ entity: string; id: string; version: number }>`
-    select "entity", "id", "version" from tombstones
-    where "orgId" = ${orgId} and "entity" in ('users', 'groups', 'meters') and "id" in ${tx.forms.list(ids)}`.execute(
-    tx.db,
-  )
-  return new Map(rows.map(({ entity, id, version }) => [`${entity} ${id}`, version]))
+const isNamed = (entity: Entity): entity is Named => (NAMED as readonly Entity[]).includes(entity)
+
+function declare(ids: Set<string>, id: string | undefined): void {
+  if (id !== undefined) ids.add(id)
+}
+
+function* present<Row>(rows: ReadonlyMap<string, Row | undefined>): Generator<Row> {
+  for (const row of rows.values()) if (row) yield row
+}
+
+/** A key goes with its row: what had it gives it up, unless another has taken it since; what has it now holds it. */
+function moveKey<Column extends string, Row extends { id: string } & Record<Column, string>>(
+  keys: Map<string, string | undefined>,
+  before: Row | undefined,
+  after: Row | undefined,
+  column: Column,
+): void {
+  const [was, is] = [before?.[column], after?.[column]]
+  if (was === is) return
+  if (before && was !== undefined && (!keys.has(was) || keys.get(was) === before.id)) keys.set(was, undefined)
+  if (after && is !== undefined) keys.set(is, after.id)
+}
+
+function membersOf(users: ReadonlyMap<string, User | undefined>, groups: readonly string[]): Map<string, User[]> {
+  const members = new Map<string, User[]>(groups.map((id) => [id, []]))
+  if (groups.length > 0) for (const user of present(users)) members.get(user.groupId ?? '')?.push(user)
+  return members
 }

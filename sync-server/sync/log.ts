@@ -2,6 +2,7 @@
 // organisation's next version. Digests are salted, so that args, outcomes and images can be erased and the chain still verifies.
 import canonicalize from 'canonicalize'
 import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import * as v from 'valibot'
 import type { BatchId, ClientId, Instant, OperationId, OrganisationId, UserId } from '#shared/model.ts'
 import type { Names, Past } from '#shared/operations/definition.ts'
@@ -64,14 +65,13 @@ export async function readHead(tx: Tx, organisation: OrganisationId): Promise<He
     .executeTakeFirst()
 }
 
-/** Appends an entry at the version after `head` and moves the head. The rows it changed must carry the same version. */
-export async function append(
-  tx: Tx,
+/** Makes the entry at the version after `head`, and the head that it makes. Nothing is written yet. */
+export function seal(
   organisation: OrganisationId,
   head: Head,
   entry: Entry,
   random: Random,
-): Promise<Head> {
+): { row: LogRow; head: Head } {
   const version = head.version + 1
   const notApplied = entry.outcomes.filter(({ result }) => result !== 'applied')
   const applied = appliedItems(entry.outcomes)
@@ -82,7 +82,8 @@ export async function append(
     outcomes: JSON.stringify(followsFromArgs ? { notApplied } : { notApplied, applied }),
     images: JSON.stringify({ images: entry.images, rows: entry.rows }),
   }
-  const salts = { args: hex(random(16)), outcomes: hex(random(16)), images: hex(random(16)) }
+  const chance = hex(random(48))
+  const salts = { args: chance.slice(0, 32), outcomes: chance.slice(32, 64), images: chance.slice(64) }
   const digests = {
     args: digest(salts.args, contents.args),
     outcomes: digest(salts.outcomes, contents.outcomes),
@@ -106,34 +107,30 @@ export async function append(
     digests: JSON.stringify(digests),
   }
   const hash = hashOf(head.hash, row)
-  await tx.db
-    .insertInto('log')
-    .values({ ...row, hash })
-    .execute()
-  await tx.db.updateTable('heads').set({ version, hash }).where('orgId', '=', organisation).execute()
-  return { ...head, version, hash }
+  return { row: { ...row, hash }, head: { ...head, version, hash } }
 }
 
-/** The stored outcomes of an operation, whoever sent it; undefined where the log has none. */
-export async function settlementOf(
+/** Writes sealed entries, and the head that the last of them made. The rows that they changed must carry the same versions. */
+export async function writeEntries(
   tx: Tx,
   organisation: OrganisationId,
-  id: OperationId,
-): Promise<Settlement | undefined> {
-  const row = await tx.db
-    .selectFrom('log')
-    .select(['version', 'at', 'total', 'outcomes'])
-    .where('orgId', '=', organisation)
-    .where('operationId', '=', id)
-    .executeTakeFirst()
-  if (!row) return undefined
-  return {
-    id,
-    version: row.version,
-    at: row.at,
-    total: row.total,
-    notApplied: outcomesIn(row.outcomes).notApplied,
-  }
+  rows: readonly LogRow[],
+  { version, hash }: Head,
+): Promise<void> {
+  for (const row of rows) await tx.db.insertInto('log').values(row).execute()
+  await tx.db.updateTable('heads').set({ version, hash }).where('orgId', '=', organisation).execute()
+}
+
+/** The stored outcomes of those of these operations that the log has, whoever sent them. */
+export async function settlementsOf(
+  tx: Tx,
+  organisation: OrganisationId,
+  ids: readonly OperationId[],
+): Promise<Map<OperationId, Settlement>> {
+  const { rows } = await sql<Pick<LogRow, 'version' | 'at' | 'total' | 'outcomes'> & { id: OperationId }>`
+    select "operationId" as id, "version", "at", "total", "outcomes" from log
+    where "orgId" = ${organisation} and "operationId" in ${tx.forms.list(ids)}`.execute(tx.db)
+  return new Map(rows.map(({ outcomes, ...row }) => [row.id, { ...row, notApplied: outcomesIn(outcomes).notApplied }]))
 }
 
 /** The hash at a version; the empty one at version 0, undefined where the log has no entry. */

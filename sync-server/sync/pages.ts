@@ -5,7 +5,7 @@ import { BLOCK_ROWS, blockSize, type Block } from '#shared/blocks.ts'
 import { ENTITIES, type Entity, type OrganisationId } from '#shared/model.ts'
 import type { Cursor } from '#shared/protocol.ts'
 import type { Tx } from '../store/index.ts'
-import { columnsOf, fromJson, isJson, selection } from '../store/rows.ts'
+import { columnsOf, isJson, selection } from '../store/rows.ts'
 import type { Head } from './log.ts'
 
 export interface Page {
@@ -86,17 +86,17 @@ async function rowBlocks(
   from: number,
   to: number,
 ): Promise<Block[]> {
-  const { rows } = await sql<Record<string, unknown>>`
-    select ${selection(entity)} from ${sql.table(entity)}
-    where "orgId" = ${organisation} and "version" > ${from} and "version" <= ${to} order by "version"`.execute(tx.db)
-  const columns = columnsOf(entity).map((column) => {
-    const values = isJson(entity, column)
-      ? (row: Record<string, unknown>) => fromJson(row[column])
-      : (row: Record<string, unknown>) => row[column]
-    return rows.map(values)
-  })
+  // Each column comes as one text of JSON, made by the database: rows as objects, to be turned into columns here, took twice as long.
+  const texts = sql.join(columnsOf(entity).map((column) => tx.forms.gathered(column, isJson(entity, column))))
+  const { rows } = await sql<Record<string, string>>`
+    select ${texts} from (
+      select ${selection(entity)} from ${sql.table(entity)}
+      where "orgId" = ${organisation} and "version" > ${from} and "version" <= ${to} order by "version"
+    ) as page`.execute(tx.db)
+  const columns = columnsOf(entity).map((column): unknown[] => JSON.parse(rows[0]?.[column] ?? '[]'))
+  const size = columns[0]?.length ?? 0
   const blocks: Block[] = []
-  for (let start = 0; start < rows.length; start += BLOCK_ROWS)
+  for (let start = 0; start < size; start += BLOCK_ROWS)
     blocks.push({ entity, columns: columns.map((values) => values.slice(start, start + BLOCK_ROWS)) })
   return blocks
 }

@@ -10,11 +10,12 @@ import { readsOfUndo, undo } from '#shared/operations/undo.ts'
 import { MAX_OPERATION_BYTES } from '#shared/operations/definition.ts'
 import { SentOperation, WITHDRAWN } from '#shared/protocol.ts'
 import { createView } from '#shared/view.ts'
-import { loadSource } from '../source.ts'
+import type { Loaded } from '../source.ts'
 import type { Tx } from '../store/index.ts'
 import { nameWhoChanged } from './blame.ts'
-import { append, pastOf, type Entry, type Head, type Random } from './log.ts'
-import { carryOut, previousVersions, writeChanges } from './write.ts'
+import type { Ledger } from './ledger.ts'
+import { pastOf, type Entry } from './log.ts'
+import { previousVersions } from './write.ts'
 
 /** Who sends: everything here comes from the session, never from the request. */
 export interface Device {
@@ -46,71 +47,68 @@ export function receive(raw: unknown): Received | Malformed {
   return place.success ? { ...place.output, sent: undefined, fault, raw } : fault
 }
 
-interface Given {
+export interface Given {
   device: Device
   clientId: ClientId
-  head: Head
   at: Instant
-  random: Random
-}
-export interface Performed {
-  head: Head
-  outcomes: readonly Outcome[]
-  /** Users whose sessions it ended. */
-  ended: readonly UserId[]
 }
 
-/** Judges and carries out one operation. @throws what its definition throws; the caller rolls back to before it */
-export async function perform(tx: Tx, received: Received, given: Given): Promise<Performed> {
+/**
+ * Judges one operation and keeps what it did in the ledger.
+ * @throws what its definition throws; then the ledger is as it was
+ */
+export async function perform(tx: Tx, ledger: Ledger, received: Received, given: Given): Promise<readonly Outcome[]> {
   const { sent } = received
-  if (!sent || received.fault) return await setAside(tx, received, malformed(received.id, received.fault), given)
-  if (sent.type === WITHDRAWN) return await setAside(tx, received, [], given)
+  if (!sent || received.fault) return setAside(ledger, received, malformed(received.id, received.fault), given)
+  if (sent.type === WITHDRAWN) return setAside(ledger, received, [], given)
   if (Buffer.byteLength(JSON.stringify(sent)) > MAX_OPERATION_BYTES)
-    return await setAside(
-      tx,
+    return setAside(
+      ledger,
       received,
       malformed(sent.id, { path: '', message: 'Is too large for one operation.' }),
       given,
     )
   const parsed = parseCall(sent.type, sent.args)
-  if (!parsed.ok) return await setAside(tx, received, malformed(sent.id, parsed.fault), given)
+  if (!parsed.ok) return setAside(ledger, received, malformed(sent.id, parsed.fault), given)
 
-  const { device, head, at, random } = given
-  const past = await pastFor(tx, device.organisation, parsed.call)
-  const loaded = await loadSource(tx, device.organisation, device.userId, readsFor(parsed.call, past))
+  const { device, at } = given
+  const past = await pastFor(tx, ledger, device.organisation, parsed.call)
+  const loaded = await ledger.load(readsFor(parsed.call, past), device.userId)
   const view = createView(loaded.source)
   const decided = run(view, parsed.call, { actor: device.userId, now: at, past }, sent.atomic)
-  const outcomes = await nameWhoChanged(tx, device.organisation, decided, loaded)
-
-  await writeChanges(tx, device.organisation, view.changes, head.version + 1, at)
-  const ended = await carryOut(tx, device.organisation, view.effects, { id: sent.id, at, random })
-  const entry = {
-    ...entryFor(received, given),
-    outcomes,
-    images: imagesOf(view.changes),
-    rows: previousVersions(view.changes),
-  }
-  return { head: await append(tx, device.organisation, head, entry, random), outcomes, ended }
+  const outcomes = await named(tx, ledger, device.organisation, decided, loaded)
+  const did = { outcomes, images: imagesOf(view.changes), rows: previousVersions(view.changes) }
+  ledger.keep(view, { ...entryFor(received, given), ...did })
+  return outcomes
 }
 
 /** Logs an operation that has thrown too often, as failed on each of its items, so that the queue behind it goes on. */
-export async function fail(tx: Tx, received: Received, given: Given): Promise<Performed> {
-  return await setAside(
-    tx,
+export const fail = (ledger: Ledger, received: Received, given: Given): readonly Outcome[] =>
+  setAside(
+    ledger,
     received,
     itemsOf(received).map((item) => withItem(item, rejected('failed', {}))),
     given,
   )
+
+function setAside(ledger: Ledger, received: Received, outcomes: Outcome[], given: Given): readonly Outcome[] {
+  const nothing = { images: noImages, rows: { users: {}, groups: {}, meters: {} } }
+  ledger.keep(undefined, { ...entryFor(received, given), ...nothing, outcomes })
+  return outcomes
 }
 
-async function setAside(tx: Tx, received: Received, outcomes: Outcome[], given: Given): Promise<Performed> {
-  const entry = {
-    ...entryFor(received, given),
-    outcomes,
-    images: noImages,
-    rows: { users: {}, groups: {}, meters: {} },
-  }
-  return { head: await append(tx, given.device.organisation, given.head, entry, given.random), outcomes, ended: [] }
+/** The log is asked only where somebody else's change is to be named; it must hold all that was kept so far. */
+async function named(
+  tx: Tx,
+  ledger: Ledger,
+  organisation: OrganisationId,
+  outcomes: readonly Outcome[],
+  loaded: Loaded,
+): Promise<readonly Outcome[]> {
+  if (!outcomes.some((outcome) => outcome.result === 'rejected' && outcome.code === 'changed-meanwhile'))
+    return outcomes
+  await ledger.flush()
+  return await nameWhoChanged(tx, organisation, outcomes, loaded)
 }
 
 const malformed = (id: OperationId, fault: Malformed = { path: '', message: 'Could not be read.' }): Outcome[] => [
@@ -149,10 +147,12 @@ function entryFor(
 /** Undefined for anything but an undo, so that no other definition comes to lean on the past. */
 async function pastFor(
   tx: Tx,
+  ledger: Ledger,
   organisation: OrganisationId,
   { definition, args }: ParsedCall,
 ): Promise<Past | null | undefined> {
   if (definition.type !== undo.type) return undefined
+  await ledger.flush()
   return await pastOf(tx, organisation, v.parse(undo.args, args).operationId)
 }
 

@@ -6,10 +6,10 @@ import { OperationId, type OrganisationId } from '#shared/model.ts'
 import type { Call, Reads } from '#shared/operations/definition.ts'
 import { imagesOf, noImages } from '#shared/operations/images.ts'
 import { createView, type View } from '#shared/view.ts'
-import { loadSource } from '../source.ts'
 import type { Tx } from '../store/index.ts'
-import { append, lockHead, type Entry, type Head, type Random } from './log.ts'
-import { previousVersions, writeChanges } from './write.ts'
+import { createLedger } from './ledger.ts'
+import { lockHead, type Entry, type Head, type Random } from './log.ts'
+import { previousVersions } from './write.ts'
 
 export interface By {
   now: number
@@ -33,12 +33,12 @@ export async function recordChange(
   change: (view: View) => void,
 ): Promise<void> {
   const head = await locked(tx, organisation)
-  const { source } = await loadSource(tx, organisation, undefined, reads)
+  const ledger = createLedger(tx, organisation, head, by.random)
+  const { source } = await ledger.load(reads)
   const view = createView(source)
   change(view)
-  await writeChanges(tx, organisation, view.changes, head.version + 1, by.now)
-  const done = { images: imagesOf(view.changes), rows: previousVersions(view.changes) }
-  await append(tx, organisation, head, entryOf(call, by, done), by.random)
+  ledger.keep(view, entryOf(call, by, { images: imagesOf(view.changes), rows: previousVersions(view.changes) }))
+  await ledger.flush()
 }
 
 /** The entry of something that nobody asked for by an operation. */

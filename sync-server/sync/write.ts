@@ -1,5 +1,5 @@
-// Carries out what an operation decided: its rows with their new version, its tombstones, its mails and ended sessions.
-// It decides nothing itself.
+// Carries out what operations decided: rows with their new version, tombstones, mails and ended sessions.
+// It decides nothing.
 import { sql } from 'kysely'
 import { v7 } from 'uuid'
 import {
@@ -19,58 +19,45 @@ import type { PreviousVersions, Random } from './log.ts'
 /** How long a mail waits, so that a quick undo still stops it. */
 export const MAIL_DELAY = 60_000
 
-/** Writes the changed rows, each with `version`; removed ones leave a tombstone, and a row that comes back takes its own away. */
-export async function writeChanges(
+/** What became of rows since they were last written; `existed`: whether SQL has them. */
+export type Changed<E extends Entity> = Map<
+  string,
+  { existed: boolean; after: Rows[E] | undefined; version: number; at: Instant }
+>
+
+/** Writes changed rows as they are now; removed ones leave a tombstone, and a row that comes back takes its own away. */
+export async function writeChanged(
   tx: Tx,
   organisation: OrganisationId,
-  changes: Changes,
-  version: number,
-  at: Instant,
+  changed: { readonly [E in Entity]: Changed<E> },
 ): Promise<void> {
-  // Removals first: what they free (an e-mail, a name) may be taken in the same operation.
-  for (const entity of ENTITIES)
-    await remove(
-      tx,
-      organisation,
-      entity,
-      [...changes[entity]].filter(gone).map(([id]) => id),
-      version,
-      at,
-    )
-  for (const entity of ENTITIES) await put(tx, organisation, entity, changes[entity], version)
+  // Removals first: what they free (an e-mail, a name) may have been taken since.
+  for (const entity of ENTITIES) await remove(tx, organisation, entity, changed[entity])
+  for (const entity of ENTITIES) await put(tx, organisation, entity, changed[entity])
 }
 
-const gone = ([, { before, after }]: [string, Change<unknown>]): boolean => before !== undefined && after === undefined
-
-async function remove(
-  tx: Tx,
-  orgId: OrganisationId,
-  entity: Entity,
-  ids: readonly string[],
-  version: number,
-  at: Instant,
-): Promise<void> {
-  if (ids.length === 0) return
-  await deleteRows(tx, orgId, entity, ids)
-  const rows = ids.map((id) => [orgId, entity, id, version, at])
+async function remove<E extends Entity>(tx: Tx, orgId: OrganisationId, entity: E, changed: Changed<E>): Promise<void> {
+  const gone = [...changed].filter(([, { after }]) => !after)
+  if (gone.length === 0) return
+  await deleteRows(
+    tx,
+    orgId,
+    entity,
+    gone.map(([id]) => id),
+  )
+  const rows = gone.map(([id, { version, at }]) => [orgId, entity, id, version, at])
   await tx.forms
     .upsert('tombstones', ['orgId', 'entity', 'id', 'version', 'at'], ['orgId', 'entity', 'id'], rows)
     .execute(tx.db)
 }
 
-async function put<E extends Entity>(
-  tx: Tx,
-  orgId: OrganisationId,
-  entity: E,
-  changes: ReadonlyMap<string, Change<Rows[E]>>,
-  version: number,
-): Promise<void> {
+async function put<E extends Entity>(tx: Tx, orgId: OrganisationId, entity: E, changed: Changed<E>): Promise<void> {
   const rows: Rows[E][] = []
   const back: string[] = []
-  for (const [id, { before, after }] of changes) {
+  for (const [id, { existed, after }] of changed) {
     if (!after) continue
-    rows.push({ ...after, version })
-    if (!before) back.push(id)
+    rows.push(after)
+    if (!existed) back.push(id)
   }
   await putRows(tx, orgId, entity, rows)
   if (back.length > 0)
@@ -89,16 +76,13 @@ export function previousVersions(changes: Changes): PreviousVersions {
   return { users: of(changes.users), groups: of(changes.groups), meters: of(changes.meters) }
 }
 
-/**
- * Carries out what was caused beside rows.
- * @returns the users whose sessions ended
- */
+/** Carries out what was caused beside rows; these are written already. */
 export async function carryOut(
   tx: Tx,
   organisation: OrganisationId,
   effects: readonly Effect[],
   { id, at, random }: { id: OperationId; at: Instant; random: Random },
-): Promise<UserId[]> {
+): Promise<void> {
   const mails: unknown[][] = []
   const stopped = new Map<OperationId, UserId[]>()
   const ended: UserId[] = []
@@ -135,7 +119,6 @@ export async function carryOut(
       .where(sql<boolean>`"userId" in ${tx.forms.list(users)}`)
       .execute()
   if (ended.length > 0) await endSessions(tx, organisation, ended)
-  return ended
 }
 
 /**

@@ -1,0 +1,86 @@
+// The rows of one organisation as the operations of one request see and change them: each is read once and written once, however many
+// operations touch it. It lives inside one transaction and behind the organisation's lock, so nobody else changes what it remembers.
+// What is kept is in memory alone until `flush`; after a throw in between, the ledger is as it was before that operation.
+import type { Entity, OrganisationId, UserId } from '#shared/model.ts'
+import { ENTITIES } from '#shared/model.ts'
+import type { Reads } from '#shared/operations/definition.ts'
+import type { Effect, View } from '#shared/view.ts'
+import { createShelf, type Loaded } from '../source.ts'
+import type { Tx } from '../store/index.ts'
+import type { LogRow } from '../store/schema.ts'
+import { seal, writeEntries, type Entry, type Head, type Random } from './log.ts'
+import { carryOut, writeChanged, type Changed } from './write.ts'
+
+export interface Ledger {
+  /** The last version, kept ones included. */
+  readonly head: Head
+  /** Users whose sessions end by what was kept. */
+  readonly ended: readonly UserId[]
+  /** Whether a flush has failed: then the transaction holds half of it, and must be taken back. */
+  readonly broken: boolean
+  /** The rows that `reads` name, as they stand after what was kept. */
+  load(reads: readonly Reads[], actor?: UserId): Promise<Loaded>
+  /** Keeps what an operation did as the next version. A view that is undefined did nothing. */
+  keep(view: View | undefined, entry: Entry): void
+  /** Writes what was kept: rows, tombstones, entries of the log, mails, ended sessions. */
+  flush(): Promise<void>
+}
+
+export function createLedger(tx: Tx, organisation: OrganisationId, start: Head, random: Random): Ledger {
+  const shelf = createShelf(tx, organisation)
+  const changed = Object.fromEntries(ENTITIES.map((entity) => [entity, new Map()])) as { [E in Entity]: Changed<E> }
+  const effects: { entry: Entry; effects: readonly Effect[] }[] = []
+  const ended: UserId[] = []
+  let entries: LogRow[] = []
+  let head = start
+  let broken = false
+
+  function note<E extends Entity>(entity: E, view: View, version: number, at: number): void {
+    for (const [id, { before, after }] of view.changes[entity]) {
+      if (!before && !after) continue
+      const row = after && { ...after, version }
+      const known = changed[entity].get(id)
+      changed[entity].set(id, { existed: known ? known.existed : before !== undefined, after: row, version, at })
+      shelf.put(entity, id, row, version)
+    }
+  }
+
+  async function write(): Promise<void> {
+    await writeChanged(tx, organisation, changed)
+    if (entries.length > 0) await writeEntries(tx, organisation, entries, head)
+    for (const { entry, effects: caused } of effects)
+      await carryOut(tx, organisation, caused, { id: entry.id, at: entry.at, random })
+    for (const rows of Object.values(changed)) rows.clear()
+    entries = []
+    effects.length = 0
+  }
+
+  return {
+    get head() {
+      return head
+    },
+    get broken() {
+      return broken
+    },
+    ended,
+    load: (reads, actor) => shelf.load(reads, actor),
+    keep: (view, entry) => {
+      const sealed = seal(organisation, head, entry, random)
+      if (view) {
+        for (const entity of ENTITIES) note(entity, view, sealed.head.version, entry.at)
+        if (view.effects.length > 0) effects.push({ entry, effects: view.effects })
+        for (const effect of view.effects) if (effect.kind === 'end-sessions') ended.push(effect.userId)
+      }
+      entries.push(sealed.row)
+      head = sealed.head
+    },
+    flush: async () => {
+      try {
+        await write()
+      } catch (error) {
+        broken = true
+        throw error
+      }
+    },
+  }
+}
