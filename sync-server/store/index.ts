@@ -7,6 +7,8 @@ import type { Schema } from './schema.ts'
 export interface Forms {
   /** A parenthesised subquery of any number of texts, as one parameter: `"id" in ${list(ids)}`. */
   list(values: readonly string[]): RawBuilder<unknown>
+  /** All values of a column as the text of a JSON array, under the column's own name; `json`: the column holds JSON itself. */
+  gathered(column: string, json: boolean): RawBuilder<unknown>
   /** Inserts rows given as arrays of values in the order of `columns`; a row whose `key` is there already is replaced. */
   upsert(
     table: string,

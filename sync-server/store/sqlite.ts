@@ -94,6 +94,8 @@ const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 
 const forms: Forms = {
   list: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
+  gathered: (column, json) =>
+    sql`json_group_array(${json ? sql`json(${sql.ref(column)})` : sql.ref(column)}) as ${sql.ref(column)}`,
   upsert: (table, columns, key, rows) => {
     const values = columns.map((_, index) => `json_extract(value, '$[${index}]')`).join(', ')
     const kept = columns.filter((column) => !key.includes(column))
