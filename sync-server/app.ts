@@ -1,7 +1,6 @@
 // All routes on one screen. A handler parses, asks who is calling and hands on; it neither reads nor writes a row.
 import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { compress } from 'hono/compress'
 import { secureHeaders } from 'hono/secure-headers'
 import type { MiddlewareHandler } from 'hono/types'
 import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
@@ -9,6 +8,7 @@ import type { Events } from './events.ts'
 import { withCookies, type Identity, type SignedIn } from './identity.ts'
 import type { Logger } from './logger.ts'
 import { sameOrigin } from './origin.ts'
+import { packedJson } from './packed.ts'
 import { parsed, spokenProtocol } from './parsed.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
 import type { Sync } from './sync.ts'
@@ -73,9 +73,9 @@ export function createApp({
     return withCookies(Response.json(sessionOf(who), { headers: { 'cache-control': 'no-store' } }), cookies)
   })
 
-  app.post('/api/sync', compress(), async (c) => {
+  app.post('/api/sync', async (c) => {
     const request = await parsed(c, SyncRequest, spokenProtocol)
-    return c.json(await sync.sync(await identity.signedIn(c.req.raw.headers), request))
+    return packedJson(c, await sync.sync(await identity.signedIn(c.req.raw.headers), request))
   })
   app.post('/api/sync/known', async (c) => {
     const request = await parsed(c, KnownRequest)

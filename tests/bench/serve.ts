@@ -2,18 +2,18 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
+import { zstdCompress } from 'node:zlib'
 import { serve, type ServerType } from '@hono/node-server'
 import { Hono } from 'hono'
-import { compress } from 'hono/compress'
 import { streamSSE } from 'hono/streaming'
 import * as v from 'valibot'
 import type { Block } from '#shared/blocks.ts'
 import { SyncRequest } from '#shared/protocol.ts'
+import { packedJson } from '../../sync-server/packed.ts'
 import { problem } from '../../sync-server/problem.ts'
 import type { Organisation, World } from './world.ts'
 
-const packed = promisify(gzip)
+const packed = promisify(zstdCompress)
 
 export type Served = Awaited<ReturnType<typeof startServer>>
 
@@ -30,11 +30,11 @@ export async function startServer(world: World, folder: string) {
     ),
   )
   app.get('/bench.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript' }))
-  app.post('/api/sync', compress(), async (c) => {
+  app.post('/api/sync', async (c) => {
     const request = v.parse(SyncRequest, await c.req.json())
     const device = world.device(request.account)
     if (!device) return c.json({ title: 'Unknown account', status: 403, code: 'other-account' }, 403)
-    return c.json(await world.sync.sync(device, request))
+    return packedJson(c, await world.sync.sync(device, request))
   })
   app.get('/events', (c) =>
     streamSSE(c, async (stream) => {
@@ -49,7 +49,7 @@ export async function startServer(world: World, folder: string) {
   )
   app.get('/raw/pages/:size/:page', (c) => {
     const text = texts.get(`${c.req.param('size')}/${c.req.param('page')}`)
-    return text ? c.body(text, 200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }) : c.notFound()
+    return text ? c.body(text, 200, { 'content-type': 'application/json', 'content-encoding': 'zstd' }) : c.notFound()
   })
   app.post('/raw/action', (c) => c.json({ changes: rawAction() }))
 

@@ -1,7 +1,7 @@
 // What the benchmark calls in the page: each function measures one thing, checks its answer and returns milliseconds. Databases are
 // named by the caller, so that each round can have one of its own.
 import { toBlocks, type Block } from '#shared/blocks.ts'
-import type { User, UserId } from '#shared/model.ts'
+import type { Status, User, UserId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { baseLayer, emptyRows, putBlock } from '#lib/replica/rows.ts'
 import { createDevice, type Device, type Who } from './device.ts'
@@ -104,13 +104,17 @@ export const bench = {
     await own.replica.open()
     const allMs = performance.now() - start
     const asked = performance.now()
-    const counts = new Map<string, number>()
+    const counts = new Map<string | null, Record<Status, number>>()
     for (const { productId, status } of own.replica.layer.values('users')) {
-      const key = `${productId ?? ''} ${status}`
-      counts.set(key, (counts.get(key) ?? 0) + 1)
+      const count = counts.get(productId) ?? { invited: 0, active: 0, deactivated: 0 }
+      count[status] += 1
+      counts.set(productId, count)
     }
     const countsMs = performance.now() - asked
-    const users = [...counts.values()].reduce((sum, count) => sum + count, 0)
+    const users = [...counts.values()].reduce(
+      (sum, { invited, active, deactivated }) => sum + invited + active + deactivated,
+      0,
+    )
     return { firstMs, allMs, countsMs, longest: await watch.stop(), first, users }
   },
   async rawOpen({ name }: { name: string }) {

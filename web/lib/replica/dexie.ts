@@ -2,10 +2,10 @@
 // transaction, so there are two on the same database: what the admin did is flushed to disk before it is called kept; a page of the
 // server, which can be fetched again, is not. No index on any store: questions are asked of memory.
 import { Dexie, type EntityTable, type Table } from 'dexie'
-import { placed } from './memory.ts'
+import { append } from './append.ts'
+import { firstScreen } from './first-screen.ts'
 import { healing } from './healing.ts'
 import {
-  Erased,
   FORMAT,
   NewerFormat,
   type OutboxRecord,
@@ -69,17 +69,7 @@ export function dexieStorage(doors: DexieDoors): Storage {
         }),
       ),
 
-    append: (drafts, { born, knownPlace }) =>
-      strict.run((db) =>
-        db.transaction('rw', [db.outbox, db.sync], async () => {
-          const [sync, last, unknown] = await Promise.all([readSync(db), lastPlace(db), after(db, knownPlace)])
-          if (sync?.born !== born) throw new Erased('This device no longer holds this account’s data.')
-          // A try whose transaction was written although its connection died is found again by id.
-          const records = placed(drafts, unknown, last)
-          await (records.length === 1 && records[0] ? db.outbox.add(records[0]) : db.outbox.bulkAdd(records))
-          return { sync, records: [...unknown, ...records] }
-        }),
-      ),
+    append: (drafts, from) => strict.run((db) => append(db, doors.IDBKeyRange ?? IDBKeyRange, drafts, from)),
 
     transact: (mode, afterPlace, decide) =>
       (mode === 'strict' ? strict : relaxed).run((db) =>
@@ -106,10 +96,17 @@ export function dexieStorage(doors: DexieDoors): Storage {
         keys.slice(at * READ_AT_ONCE, (at + 1) * READ_AT_ONCE),
       )
       if (order === 'newest-first') chunks.reverse()
-      for (const chunk of chunks) {
+      const read = (chunk: readonly StoredBlock['key'][] = []) => {
         const [first, last] = [chunk[0], chunk.at(-1)]
-        if (!first || !last) continue
-        const blocks = await relaxed.run((db) => db.blocks.where('key').between(first, last, true, true).toArray())
+        return first && last
+          ? relaxed.run((db) => db.blocks.where('key').between(first, last, true, true).toArray())
+          : Promise.resolve([])
+      }
+      // The browser reads the next ten while rows are made of these.
+      let coming = read(chunks[0])
+      for (let at = 0; at < chunks.length; at += 1) {
+        const blocks = await coming
+        coming = read(chunks[at + 1])
         await visit(order === 'newest-first' ? blocks.reverse() : blocks)
       }
     },
@@ -139,7 +136,11 @@ export function dexieStorage(doors: DexieDoors): Storage {
           await db.outbox.where('place').below(Math.min(beforePlace, newest)).delete()
         }),
       ),
-    screen: () => relaxed.run((db) => db.screen.get('screen')),
+    screen: () =>
+      firstScreen(doors.name, doors.indexedDB ?? indexedDB).catch(() =>
+        // A connection that dies is mended here; what then still fails is said.
+        relaxed.run((db) => db.screen.get('screen')),
+      ),
     putScreen: (screen) => relaxed.run(async (db) => void (await db.screen.put(screen))),
 
     erase: async () => {

@@ -13,6 +13,7 @@ import {
   type SentOperation,
   type SyncRequest,
 } from '#shared/protocol.ts'
+import { newerOf } from './receive.ts'
 import type { Replica } from './replica.ts'
 import type { OutboxRecord, SyncRow } from './storage.ts'
 
@@ -41,6 +42,9 @@ export function createExchange({
 }) {
   /** Halved by each 413, also of a proxy; grows back with each answer. */
   let room = MAX_REQUEST_BYTES
+  const ask = (request: SyncRequest) => network('/api/sync', request).catch((error: unknown) => String(error))
+  /** The next page of a snapshot, asked for while the one before is written; of use only if the sync row then asks for just that. */
+  let ahead: { request: SyncRequest; answer: ReturnType<typeof ask> } | undefined
 
   return async function exchange(): Promise<Exchanged> {
     const { sync } = replica
@@ -55,15 +59,23 @@ export function createExchange({
       seen: sync.seen,
       operations,
     }
-    const answer = await network('/api/sync', request).catch((error: unknown) => String(error))
+    const asked = ahead
+    ahead = undefined
+    const answer = await (asked && sameQuestion(asked.request, request) ? asked.answer : ask(request))
     if (typeof answer === 'string') return { kind: 'offline' }
     if (answer.status !== 200) return refused(sync, operations, answer)
 
     const response = v.safeParse(SyncResponse, answer.body)
     if (!response.success) return { kind: 'failed', message: 'The server’s answer could not be read.' }
     room = Math.min(MAX_REQUEST_BYTES, room * 2)
+    const { cursor, more } = response.output
+    // Operations wait for the end of a snapshot: what comes next is known already.
+    if (more && (replica.phase === 'loading' || sync.generation !== sync.shown.generation)) {
+      const next = { ...request, cursor, seen: newerOf(sync.seen, response.output.seen) }
+      ahead = { request: next, answer: ask(next) }
+    }
     await replica.receive(sync, response.output)
-    if (response.output.more || sendable(replica, clock(), room).operations.length > 0) return { kind: 'again' }
+    if (more || sendable(replica, clock(), room).operations.length > 0) return { kind: 'again' }
     return waiting ? { kind: 'waits-for-confirmation', id: waiting } : { kind: 'idle' }
   }
 
@@ -121,6 +133,8 @@ export function createExchange({
     return { kind: 'again' }
   }
 }
+
+const sameQuestion = (a: SyncRequest, b: SyncRequest): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /**
  * The whole operations that fit in one request, in order; none while a snapshot is under way. A risky one that has waited for a day

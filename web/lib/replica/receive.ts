@@ -25,7 +25,7 @@ export const receivePage =
         cursor,
         // Memory moves only between states that the server really had: not before the last page.
         shown: more ? sync.shown : { generation: sync.generation, version: cursor.version },
-        seen: response.seen.version >= sync.seen.version ? response.seen : sync.seen,
+        seen: newerOf(sync.seen, response.seen),
         asOf: moment.now,
         offset: response.now - moment.now,
       },
@@ -36,6 +36,8 @@ export const receivePage =
       })),
     }
   }
+
+export const newerOf = (known: Seen, told: Seen): Seen => (told.version >= known.version ? told : known)
 
 /** Records with the outcomes that came for them; one that was withdrawn too late is followed by its undo. */
 function settle(records: readonly OutboxRecord[], outcomes: readonly Settlement[], lastPlace: number, moment: Moment) {
