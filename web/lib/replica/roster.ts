@@ -66,6 +66,8 @@ export interface Found {
   /** Freezes the ids, in order. */
   ids(): UserId[]
   indexOf(id: UserId): number
+  /** How many of these are among them. */
+  countIn(ids: ReadonlySet<UserId>): number
 }
 
 const STATUS_ORDER: Record<Status, number> = { active: 0, invited: 1, deactivated: 2 }
@@ -87,11 +89,15 @@ const PLAIN: Readonly<Record<string, string>> = {
 
 /** Lower case without accents, so that "lefevre" finds "Lefèvre" and "lukasz" finds "Łukasz". */
 export const fold = (text: string): string =>
-  text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[łøđħıßæœþð]/g, (letter) => PLAIN[letter] ?? letter)
+  ASCII.test(text)
+    ? text.toLowerCase()
+    : text
+        .normalize('NFD')
+        .replace(/\p{M}/gu, '')
+        .toLowerCase()
+        .replace(/[łøđħıßæœþð]/g, (letter) => PLAIN[letter] ?? letter)
+/** Most texts need none of it. */
+const ASCII = /^[ -~]*$/
 
 /**
  * The slots in the order of one column, with the keys that they were placed by. Dirty slots may have moved since; a renamed one has,
@@ -141,15 +147,16 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
       texts.push(textOf(user))
       slots.push(user)
       alive += 1
-    } else if (slots[slot] !== user) {
-      texts[slot] = textOf(user)
+    } else {
+      const before = slots[slot]
+      if (!before || !sameTexts(before, user)) texts[slot] = textOf(user)
       slots[slot] = user
     }
   }
 
   function mark(slot: number, user: User | undefined): void {
     const before = slots[slot]
-    const renamed = before && user && nameOf(before) !== nameOf(user)
+    const renamed = before && user && !sameName(before, user)
     for (const order of live) {
       order.dirty.add(slot)
       if (renamed) order.renamed.add(slot)
@@ -301,6 +308,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     }
     const result = found.subarray(0, length)
     if (query.sort.descending) result.reverse()
+    let among: Uint8Array | undefined
     return {
       length,
       at: (index) => slots[result[index] ?? -1],
@@ -308,6 +316,16 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
       indexOf: (id) => {
         const slot = slotOf.get(id)
         return slot === undefined ? -1 : result.indexOf(slot)
+      },
+      countIn: (ids) => {
+        if (ids.size === 0) return 0
+        if (!among) {
+          among = new Uint8Array(slots.length)
+          for (const slot of result) among[slot] = 1
+        }
+        let count = 0
+        for (const id of ids) count += among[slotOf.get(id) ?? -1] ?? 0
+        return count
       },
     }
   }
@@ -360,4 +378,9 @@ function lowerBound(order: Uint32Array, from: number, comesBefore: (slot: number
   return low
 }
 
+const sameName = (a: User, b: User): boolean =>
+  a.firstName === b.firstName && a.lastName === b.lastName && a.email === b.email
+/** Most changes touch none of what is searched. */
+const sameTexts = (a: User, b: User): boolean =>
+  sameName(a, b) && a.title === b.title && a.externalId === b.externalId
 const nameOf = (user: User): string => `${user.firstName} ${user.lastName}`.trim() || user.email

@@ -25,7 +25,7 @@ const COLUMNS: readonly Column[] = [
   { id: 'used', label: 'Used', width: 9, cell: 'a-used', head: 'c-used' },
   { id: 'status', label: 'Status', width: 6.5, cell: 'a-status', head: 'c-status' },
   { id: 'role', label: 'Role', width: 4.5, cell: 'out-3', head: 'out-3 c-role' },
-  { id: 'lastActive', label: 'Last active', width: 8.25, cell: 'out-3 soft cut', head: 'out-3 c-last' },
+  { id: 'lastActive', label: 'Last active', width: 8.25, cell: 'out-3 soft cut last', head: 'out-3 c-last' },
   { id: 'title', label: 'Title', width: 10, cell: 'cut soft', head: 'c-more' },
   { id: 'phone', label: 'Phone', width: 10, cell: 'cut soft', head: 'c-more' },
   { id: 'externalId', label: 'External id', width: 10, cell: 'cut soft', head: 'c-more' },

@@ -26,30 +26,41 @@ export interface UserFacts {
   credits: number | null
   used: number
   over: number
+  /** "Invited 2 days ago"; empty unless invited. */
   status: string
   lastActive: string
   added: string
 }
 
-export function factsOf(user: User): UserFacts {
+export const productName = (user: User): string => device.product(user.productId)?.name ?? '–'
+export const groupName = (user: User): string => device.group(user.groupId)?.name ?? '–'
+export const invitedWords = (user: User): string =>
+  user.status === 'invited' ? `Invited ${formatAge(user.createdAt, device.now())}` : ''
+
+export function lastActiveWords(user: User): string {
+  const at = device.meter(user.id)?.lastUsedAt
+  return at ? formatDay(at, device.now()) : '–'
+}
+
+/** The limit that holds, in words, and what is used of it. */
+export function useOf(user: User): Pick<UserFacts, 'limit' | 'from' | 'tail' | 'limitTitle' | 'credits' | 'used' | 'over'> {
   const { layer, organisation, starts } = device
-  const now = device.now()
   const use = organisation && starts ? limitUse(layer, organisation, user, starts) : undefined
   const credits = use?.limit?.credits ?? null
   const used = use?.used ?? 0
-  const lastUsedAt = device.meter(user.id)?.lastUsedAt
-  return {
-    product: device.product(user.productId)?.name ?? '–',
-    group: device.group(user.groupId)?.name ?? '–',
-    ...limitFacts(use?.limit ?? null, use?.from ?? 'none'),
-    credits,
-    used,
-    over: credits === null ? 0 : Math.max(0, used - credits),
-    status: user.status === 'invited' ? `Invited ${formatAge(user.createdAt, now)}` : '',
-    lastActive: lastUsedAt ? formatDay(lastUsedAt, now) : '–',
-    added: formatFullDate(user.createdAt),
-  }
+  const over = credits === null ? 0 : Math.max(0, used - credits)
+  const from = use?.from ?? 'none'
+  return { ...limitFacts(use?.limit ?? null, from), from, credits, used, over }
 }
+
+export const factsOf = (user: User): UserFacts => ({
+  ...useOf(user),
+  product: productName(user),
+  group: groupName(user),
+  status: invitedWords(user),
+  lastActive: lastActiveWords(user),
+  added: formatFullDate(user.createdAt),
+})
 
 const SOURCES: Readonly<Record<LimitSource, string>> = {
   own: 'an own limit',
@@ -59,12 +70,12 @@ const SOURCES: Readonly<Record<LimitSource, string>> = {
 }
 
 /** A month is the usual term and goes without saying; another takes the place of where the limit comes from. */
-function limitFacts(limit: Limit | null, from: LimitSource): Pick<UserFacts, 'limit' | 'from' | 'tail' | 'limitTitle'> {
-  if (!limit) return { limit: '–', from, tail: '', limitTitle: 'No limit' }
+function limitFacts(limit: Limit | null, from: LimitSource): Pick<UserFacts, 'limit' | 'tail' | 'limitTitle'> {
+  if (!limit) return { limit: '–', tail: '', limitTitle: 'No limit' }
   const { credits, term } = limit
   const amount = credits === null ? 'unlimited' : credits === 0 ? 'blocked' : formatCredits(credits)
   const other = credits && term !== 'month' ? (term === 'contract' ? 'contract' : `a ${term}`) : from
-  return { limit: amount, from, tail: other, limitTitle: `${limitWords(limit, formatCredits)}, ${SOURCES[from]}` }
+  return { limit: amount, tail: other, limitTitle: `${limitWords(limit, formatCredits)}, ${SOURCES[from]}` }
 }
 
 /** A moment of the day that it is in the organisation, on this device's calendar: so that a term begins on its own first day everywhere. */

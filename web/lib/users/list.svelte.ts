@@ -9,7 +9,12 @@ let query = $state.raw<Query>(everyone)
 let found = $state.raw<Found>()
 /** The query that `found` answers. */
 let answered = $state.raw<string>()
-let asked = 0
+/** Head and line above the table both ask. */
+let counted: { found: Found | undefined; ids: ReadonlySet<UserId>; count: number } | undefined
+let looking = false
+let again = false
+/** While a first copy comes in, each page of it moves everything: looking every second is enough. */
+const WHILE_LOADING = 1_500
 
 /** While the copy on this device is being opened, the rows that were kept for that moment stand for all. */
 const opening = (): User[] | undefined => {
@@ -26,13 +31,26 @@ export const list = {
     query = { ...query, ...change }
     return writeQuery(query)
   },
-  /** Looks again: called when the query or the rows have changed. */
+  /** Looks again: called when the query or the rows have changed; one look at a time, and the last word counts. */
   async refresh(): Promise<void> {
-    const [mine, wanted] = [(asked += 1), query]
-    const next = await device.find(wanted)
-    if (mine !== asked) return
-    found = next
-    answered = writeQuery(wanted)
+    again = true
+    if (looking) return
+    looking = true
+    try {
+      while (again) {
+        again = false
+        const wanted = query
+        const next = await device.find(wanted)
+        // Typing goes on: what was found for less is not shown for a moment.
+        if (wanted === query || !found) {
+          found = next
+          answered = writeQuery(wanted)
+        }
+        if (device.phase === 'loading') await new Promise((resolve) => setTimeout(resolve, WHILE_LOADING))
+      }
+    } finally {
+      looking = false
+    }
   },
   /** Undefined until the first rows are there. */
   get length(): number | undefined {
@@ -58,12 +76,7 @@ export const list = {
   indexOf: (id: UserId): number => found?.indexOf(id) ?? -1,
   /** How many of the selected match. */
   countIn(ids: ReadonlySet<UserId>): number {
-    if (!found || ids.size === 0) return 0
-    let count = 0
-    for (let index = 0; index < found.length; index += 1) {
-      const id = found.at(index)?.id
-      if (id && ids.has(id)) count += 1
-    }
-    return count
+    if (counted?.found !== found || counted?.ids !== ids) counted = { found, ids, count: found?.countIn(ids) ?? 0 }
+    return counted.count
   },
 }
