@@ -78,8 +78,8 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
     if (rows[entity].get(row.id) === undefined) rows[entity].set(row.id, row)
   }
 
-  async function loadEmails(keys: readonly string[]): Promise<void> {
-    const missing = keys.filter((key) => !emails.has(key))
+  async function loadEmails(keys: ReadonlySet<string>): Promise<void> {
+    const missing = [...keys].filter((key) => !emails.has(key))
     for (const key of missing) emails.set(key, undefined)
     for (const user of await by('users', 'emailKey', missing)) {
       emails.set(user.emailKey, user.id)
@@ -87,8 +87,8 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
     }
   }
 
-  async function loadNames(keys: readonly string[]): Promise<void> {
-    const missing = keys.filter((key) => !names.has(key))
+  async function loadNames(keys: ReadonlySet<string>): Promise<void> {
+    const missing = [...keys].filter((key) => !names.has(key))
     for (const key of missing) names.set(key, undefined)
     for (const group of await by('groups', 'nameKey', missing)) {
       names.set(group.nameKey, group.id)
@@ -96,8 +96,8 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
     }
   }
 
-  async function loadMembers(groups: readonly string[]): Promise<void> {
-    const missing = groups.filter((id) => !wholeGroups.has(id))
+  async function loadMembers(groups: ReadonlySet<string>): Promise<void> {
+    const missing = [...groups].filter((id) => !wholeGroups.has(id))
     if (missing.length === 0) return
     const gone = new Set([...rows.users].flatMap(([id, row]) => (row ? [] : [id])))
     for (const user of await by('users', 'groupId', missing)) if (!gone.has(user.id)) shelve('users', user)
@@ -144,7 +144,9 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
         groups: new Set(every('groups')),
         meters: new Set(every('meters')),
       }
-      const [emailKeys, nameKeys, groups] = [every('emails'), every('groupNames'), every('usersOfGroups')]
+      const emailKeys = new Set(every('emails'))
+      const nameKeys = new Set(every('groupNames'))
+      const groups = new Set(every('usersOfGroups'))
       await loadSmall()
       await loadById('users', declared.users)
       await loadEmails(emailKeys)
@@ -169,8 +171,8 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
         if (isNamed(entity) && !declared[entity].has(id))
           throw new NotDeclared(`${entity} ${id} was not declared by reads.`)
       }
-      const told = (keys: readonly string[], key: string, what: string): void => {
-        if (!keys.includes(key)) throw new NotDeclared(`${what} ${key} was not declared by reads.`)
+      const told = (keys: ReadonlySet<string>, key: string, what: string): void => {
+        if (!keys.has(key)) throw new NotDeclared(`${what} ${key} was not declared by reads.`)
       }
       const source: Source = {
         organisation: row,
@@ -225,8 +227,8 @@ function moveKey<Column extends string, Row extends { id: string } & Record<Colu
   if (after && is !== undefined) keys.set(is, after.id)
 }
 
-function membersOf(users: ReadonlyMap<string, User | undefined>, groups: readonly string[]): Map<string, User[]> {
-  const members = new Map<string, User[]>(groups.map((id) => [id, []]))
-  if (groups.length > 0) for (const user of present(users)) members.get(user.groupId ?? '')?.push(user)
+function membersOf(users: ReadonlyMap<string, User | undefined>, groups: ReadonlySet<string>): Map<string, User[]> {
+  const members = new Map<string, User[]>([...groups].map((id) => [id, []]))
+  if (groups.size > 0) for (const user of present(users)) members.get(user.groupId ?? '')?.push(user)
   return members
 }
