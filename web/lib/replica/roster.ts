@@ -381,6 +381,5 @@ function lowerBound(order: Uint32Array, from: number, comesBefore: (slot: number
 const sameName = (a: User, b: User): boolean =>
   a.firstName === b.firstName && a.lastName === b.lastName && a.email === b.email
 /** Most changes touch none of what is searched. */
-const sameTexts = (a: User, b: User): boolean =>
-  sameName(a, b) && a.title === b.title && a.externalId === b.externalId
+const sameTexts = (a: User, b: User): boolean => sameName(a, b) && a.title === b.title && a.externalId === b.externalId
 const nameOf = (user: User): string => `${user.firstName} ${user.lastName}`.trim() || user.email

@@ -43,7 +43,9 @@ export function lastActiveWords(user: User): string {
 }
 
 /** The limit that holds, in words, and what is used of it. */
-export function useOf(user: User): Pick<UserFacts, 'limit' | 'from' | 'tail' | 'limitTitle' | 'credits' | 'used' | 'over'> {
+export function useOf(
+  user: User,
+): Pick<UserFacts, 'limit' | 'from' | 'tail' | 'limitTitle' | 'credits' | 'used' | 'over'> {
   const { layer, organisation, starts } = device
   const use = organisation && starts ? limitUse(layer, organisation, user, starts) : undefined
   const credits = use?.limit?.credits ?? null
