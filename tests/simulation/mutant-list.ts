@@ -132,8 +132,8 @@ export const mutants: readonly Mutant[] = [
   one(
     'replay: what is settled by now is guessed once more',
     REPLICA,
-    `const done = new Set(all.map(({ id }) => id))`,
-    `const done = new Set<OperationId>()`,
+    `const done = new Set([...(without ?? []), ...all.map(({ id }) => id)])`,
+    `const done = new Set(without)`,
   ),
   one(
     'taken back too late: no undo follows',

@@ -2,6 +2,7 @@
 // make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
 // store. It sends nothing: sync.ts does.
 import type { ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
+import { blockSize } from '#shared/blocks.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Seen, SyncResponse } from '#shared/protocol.ts'
@@ -10,6 +11,7 @@ import { cut, draftsFor } from './draft.ts'
 import { attempt, replay, type Acting } from './pending.ts'
 import { confirm, dismiss, newClient, newSnapshot, otherHistory, receivePage, setAside, takeBack } from './receive.ts'
 import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
+import type { Stored } from './tidy.ts'
 import {
   Erased,
   FORMAT,
@@ -19,6 +21,7 @@ import {
   type OutboxRecord,
   type Plan,
   type Storage,
+  type StoredBlock,
   type SyncRow,
 } from './storage.ts'
 
@@ -71,6 +74,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let moving: Promise<unknown> = Promise.resolve()
   let appending: Promise<unknown> = Promise.resolve()
   let revision = 0
+  /** Rows and blocks in the store, of the shown generation: tells when tidying is worth its work. */
+  let stored = { rows: 0, blocks: 0 }
   const listeners = new Set<(changed: Changed) => void>()
 
   const changed = (what: Changed = nothing) => {
@@ -142,8 +147,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const stored = page?.sync ?? (await storage.open())
     if (!stored || (sync && stored.born !== sync.born)) return lose()
     const first = stored.shown.version === 0
-    let next: { rows: RowSet; base: ReturnType<typeof baseLayer> } | undefined
-    let delta: RowSet | undefined
+    let next: { rows: RowSet; base: ReturnType<typeof baseLayer>; stored: Stored } | undefined
+    let delta: (RowSet & { stored: Stored }) | undefined
     const from = generation === stored.shown.generation ? rows.version : 0
     if (generation !== stored.shown.generation && !first) {
       next = await readGeneration(stored.shown)
@@ -151,7 +156,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       // A snapshot that was begun anew before it was complete: nothing of the one before stays.
       if (generation !== stored.generation) {
         const fresh = emptyRows()
-        next = { rows: fresh, base: baseLayer(fresh) }
+        next = { rows: fresh, base: baseLayer(fresh), stored: { rows: 0, blocks: 0 } }
       }
       const after = (next?.rows ?? rows).version
       delta = await readDelta({ generation: stored.generation, after, upTo: stored.cursor?.version ?? 0 }, page)
@@ -166,8 +171,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     const newRecords = [...records.filter(({ place }) => place <= outboxFrom), ...found.records]
 
     const under = next?.base ?? base
-    const settledLayer: Layer = delta ? withDelta(under, delta) : under
-    const built = first ? undefined : await build(settledLayer, newRecords, stored)
+    const built = first ? undefined : await build(delta ? withDelta(under, delta) : under, newRecords, stored)
 
     // From here to the end nothing waits: the page sees the old state or the new one.
     const touched = new Set(overlay.ids())
@@ -178,7 +182,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     if (next) {
       rows = next.rows
       base = next.base
+      stored = next.stored
     }
+    if (delta) stored = sum(stored, delta.stored)
     if (delta) base.absorb(delta)
     generation = first ? stored.generation : stored.shown.generation
     overlay = built ? built.overlay : new Overlay(base)
@@ -198,44 +204,54 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
 
   async function readGeneration(shown: { generation: number; version: number }) {
     const fresh = emptyRows()
+    let size: Stored = { rows: 0, blocks: 0 }
     await storage.readBlocks(
       { generation: shown.generation, after: -1, upTo: shown.version },
       'newest-first',
       async (blocks) => {
         for (const { block } of blocks) putOlderBlock(fresh, block)
+        size = sum(size, sizeOf(blocks))
         await breathe()
       },
     )
     fresh.version = shown.version
-    return { rows: fresh, base: baseLayer(fresh) }
+    return { rows: fresh, base: baseLayer(fresh), stored: size }
   }
 
   async function readDelta(
     range: { generation: number; after: number; upTo: number },
     page?: Plan & { from: number },
-  ): Promise<RowSet | undefined> {
+  ): Promise<(RowSet & { stored: Stored }) | undefined> {
     if (range.upTo <= range.after) return undefined
-    const delta = emptyRows()
+    const delta = { ...emptyRows(), stored: { rows: 0, blocks: 0 } }
+    const put = (blocks: readonly StoredBlock[]) => {
+      for (const { block } of blocks) putBlock(delta, block)
+      delta.stored = sum(delta.stored, sizeOf(blocks))
+    }
     // A page that came alone is at hand already; else all pages since the shown version are read back.
-    if (page?.from === range.after && page.sync.cursor?.version === range.upTo)
-      for (const { block } of page.blocks) putBlock(delta, block)
+    if (page?.from === range.after && page.sync.cursor?.version === range.upTo) put(page.blocks)
     else
       await storage.readBlocks(range, 'oldest-first', async (blocks) => {
-        for (const { block } of blocks) putBlock(delta, block)
+        put(blocks)
         await breathe()
       })
     delta.version = range.upTo
     return delta
   }
 
-  async function build(layer: Layer, all: readonly OutboxRecord[], stored: SyncRow) {
+  async function build(
+    layer: Layer,
+    all: readonly OutboxRecord[],
+    stored: SyncRow,
+    without?: ReadonlySet<OperationId>,
+  ) {
     const next = new Overlay(layer)
     const outcomes = new Map<OperationId, Outcome[]>()
     const { organisation, userId } = stored
     const found = layer.get('organisations', organisation)
     if (!found) return undefined
     // Also what is settled by now: memory may not have heard of it, and must not guess it once more.
-    const done = new Set(all.map(({ id }) => id))
+    const done = new Set([...(without ?? []), ...all.map(({ id }) => id)])
     const step = (draft: Draft) => {
       done.add(draft.id)
       outcomes.set(draft.id, replay(next, draft, { organisation: found, userId }))
@@ -255,12 +271,12 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
 
   const remaining = (done: ReadonlySet<OperationId>, stored: SyncRow): Draft[] =>
     [...records.filter((record) => !isSettled(record, stored.shown.version)), ...drafts].filter(
-      ({ id }) => !done.has(id) && !failed.has(id),
+      ({ id }) => !done.has(id),
     )
 
   /** Builds the overlay anew without what could not be kept; asks the store nothing, which may be what failed. */
   async function forgetFailed(): Promise<void> {
-    const built = phase === 'ready' ? await build(base, records, row()) : undefined
+    const built = phase === 'ready' ? await build(base, records, row(), failed) : undefined
     if (built) {
       overlay = built.overlay
       predicted = built.predicted
@@ -423,6 +439,18 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     get settledLayer(): Layer {
       return base
     },
+    /** What the store holds of the shown generation. */
+    get stored(): Stored {
+      return stored
+    },
+    /** How many tombstones memory knows. */
+    get removed(): number {
+      return rows.removed.size
+    },
+    /** The store was tidied: it holds so much less. */
+    tidied(less: Stored): void {
+      stored = { rows: stored.rows - less.rows, blocks: stored.blocks - less.blocks }
+    },
     /** What pending operations changed, by entity and id. */
     get guessed() {
       return overlay.rows
@@ -443,6 +471,13 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     predictedFor: (id: OperationId): readonly Outcome[] => predicted.get(id) ?? [],
   }
 }
+
+const sum = (a: Stored, b: Stored): Stored => ({ rows: a.rows + b.rows, blocks: a.blocks + b.blocks })
+
+const sizeOf = (blocks: readonly StoredBlock[]): Stored => ({
+  rows: blocks.reduce((rows, { block }) => rows + blockSize(block), 0),
+  blocks: blocks.length,
+})
 
 function* idsIn({ tables, removed }: RowSet): Iterable<string> {
   for (const table of Object.values(tables)) yield* table.keys()
