@@ -49,7 +49,10 @@ const inNode = (name: string, include: string) => ({
 
 export default defineConfig({
   plugins: [app],
-  server: { proxy: { '/api': `http://127.0.0.1:${process.env.PORT_API ?? 8080}` } },
+  server: {
+    // With the browser's own Host, by which the server knows its own origin.
+    proxy: { '/api': { target: `http://127.0.0.1:${process.env.PORT_API ?? 8080}`, changeOrigin: false } },
+  },
   test: {
     projects: [
       inNode('unit', 'tests/unit/**/!(*.svelte).test.ts'),
