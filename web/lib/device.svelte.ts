@@ -32,6 +32,7 @@ import { createRoster, type Found, type Query } from './replica/roster.ts'
 import { baseLayer, emptyRows, putBlock, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
 import type { OutboxRecord, Storage } from './replica/storage.ts'
+import { createTidy } from './replica/tidy.ts'
 import { openTabs, type Tabs } from './tabs.ts'
 import { session } from './session.svelte.ts'
 
@@ -150,6 +151,7 @@ async function open(who: SignedIn): Promise<void> {
   })
   const replica = createReplica({ storage, clock: () => Date.now(), newId: () => newId(), breathe, report })
   const exchange = createExchange({ replica, network, clock: () => Date.now() })
+  const tidy = createTidy({ storage, replica, clock: () => Date.now(), breathe })
   const driver = createDriver({
     exchange: async () => {
       const before = replica.revision
@@ -165,6 +167,7 @@ async function open(who: SignedIn): Promise<void> {
     onState: (state) => {
       setExchanged(state)
       tabs.tell({ kind: 'state', state })
+      if (state.kind === 'idle') tidy().catch(report)
     },
     report,
   })

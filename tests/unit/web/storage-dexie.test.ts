@@ -42,7 +42,7 @@ const script: { name: string; run: (storage: Storage) => Promise<unknown> }[] = 
           [1, 1, 0],
           [1, 2, 0],
         ],
-        block(2),
+        () => block(2),
       ),
   },
   { name: 'prune', run: (storage) => storage.prune(1) },

@@ -52,6 +52,39 @@ export function dexieStorage(doors: DexieDoors): Storage {
     return sync
   }
 
+  /** Visits the blocks of a range; false where one was gone before it was read. */
+  const readOnce: (...args: Parameters<Storage['readBlocks']>) => Promise<boolean> = async (
+    { generation, after: from, upTo },
+    order,
+    visit,
+  ) => {
+    const keys = await relaxed.run((db) =>
+      db.blocks
+        .where('key')
+        .between([generation, from + 1, 0], [generation, upTo, Infinity], true, true)
+        .primaryKeys(),
+    )
+    const chunks = Array.from({ length: Math.ceil(keys.length / READ_AT_ONCE) }, (_, at) =>
+      keys.slice(at * READ_AT_ONCE, (at + 1) * READ_AT_ONCE),
+    )
+    if (order === 'newest-first') chunks.reverse()
+    const read = (chunk: readonly StoredBlock['key'][] = []) => {
+      const [first, last] = [chunk[0], chunk.at(-1)]
+      return first && last
+        ? relaxed.run((db) => db.blocks.where('key').between(first, last, true, true).toArray())
+        : Promise.resolve([])
+    }
+    // The browser reads the next ten while rows are made of these.
+    let coming = read(chunks[0])
+    for (let at = 0; at < chunks.length; at += 1) {
+      const blocks = await coming
+      if (blocks.length < (chunks[at]?.length ?? 0)) return false
+      coming = read(chunks[at + 1])
+      await visit(order === 'newest-first' ? blocks.reverse() : blocks)
+    }
+    return true
+  }
+
   return {
     open: () => relaxed.run(readSync),
     create: (sync) =>
@@ -85,50 +118,26 @@ export function dexieStorage(doors: DexieDoors): Storage {
         }),
       ),
 
-    readBlocks: async ({ generation, after: from, upTo }, order, visit) => {
-      const keys = await relaxed.run((db) =>
-        db.blocks
-          .where('key')
-          .between([generation, from + 1, 0], [generation, upTo, Infinity], true, true)
-          .primaryKeys(),
-      )
-      const chunks = Array.from({ length: Math.ceil(keys.length / READ_AT_ONCE) }, (_, at) =>
-        keys.slice(at * READ_AT_ONCE, (at + 1) * READ_AT_ONCE),
-      )
-      if (order === 'newest-first') chunks.reverse()
-      const read = (chunk: readonly StoredBlock['key'][] = []) => {
-        const [first, last] = [chunk[0], chunk.at(-1)]
-        return first && last
-          ? relaxed.run((db) => db.blocks.where('key').between(first, last, true, true).toArray())
-          : Promise.resolve([])
-      }
-      // The browser reads the next ten while rows are made of these.
-      let coming = read(chunks[0])
-      for (let at = 0; at < chunks.length; at += 1) {
-        const blocks = await coming
-        coming = read(chunks[at + 1])
-        await visit(order === 'newest-first' ? blocks.reverse() : blocks)
-      }
+    // A block that another tab merged away meanwhile may have moved behind what was read: then all is read again.
+    readBlocks: async (range, order, visit) => {
+      let whole = false
+      while (!whole) whole = await readOnce(range, order, visit)
     },
 
     replaceBlocks: (keys, by) =>
       relaxed.run((db) =>
         db.transaction('rw', db.blocks, async () => {
           const found = await db.blocks.bulkGet([...keys])
-          if (found.some((block) => !block)) return false
+          const blocks = found.filter((block) => block !== undefined)
+          if (blocks.length < keys.length) return false
+          const one = by(blocks)
           await db.blocks.bulkDelete([...keys])
-          if (by) await db.blocks.put(by)
+          if (one) await db.blocks.put(one)
           return true
         }),
       ),
     keepGeneration: (generation) =>
-      relaxed.run((db) =>
-        db.transaction('rw', db.blocks, async () => {
-          // By keys: Dexie refuses to delete a range of compound keys that has no upper end.
-          const keys = await db.blocks.toCollection().primaryKeys()
-          await db.blocks.bulkDelete(keys.filter(([of]) => of !== generation))
-        }),
-      ),
+      relaxed.run(async (db) => void (await db.blocks.where('key').below([generation]).delete())),
     prune: (beforePlace) =>
       relaxed.run((db) =>
         db.transaction('rw', db.outbox, async () => {

@@ -73,13 +73,14 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
     replaceBlocks: async (keys, by) => {
       const named = disk.blocks.filter(({ key }) => keys.some((other) => compareKeys(key, other) === 0))
       if (named.length !== keys.length) return false
+      const one = by(copy(named))
       disk.blocks = disk.blocks.filter((block) => !named.includes(block))
-      if (by) disk.blocks.push(copy(by))
+      if (one) disk.blocks.push(copy(one))
       disk.blocks.sort((a, b) => compareKeys(a.key, b.key))
       return true
     },
     keepGeneration: async (generation) => {
-      disk.blocks = disk.blocks.filter(({ key }) => key[0] === generation)
+      disk.blocks = disk.blocks.filter(({ key }) => key[0] >= generation)
     },
     prune: async (beforePlace) => {
       const newest = lastPlace()

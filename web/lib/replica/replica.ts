@@ -75,7 +75,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let appending: Promise<unknown> = Promise.resolve()
   let revision = 0
   /** Rows and blocks in the store, of the shown generation: tells when tidying is worth its work. */
-  let stored = { rows: 0, blocks: 0 }
+  let inStore: Stored = { rows: 0, blocks: 0 }
   const listeners = new Set<(changed: Changed) => void>()
 
   const changed = (what: Changed = nothing) => {
@@ -182,9 +182,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     if (next) {
       rows = next.rows
       base = next.base
-      stored = next.stored
+      inStore = next.stored
     }
-    if (delta) stored = sum(stored, delta.stored)
+    if (delta) inStore = sum(inStore, delta.stored)
     if (delta) base.absorb(delta)
     generation = first ? stored.generation : stored.shown.generation
     overlay = built ? built.overlay : new Overlay(base)
@@ -441,7 +441,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
     /** What the store holds of the shown generation. */
     get stored(): Stored {
-      return stored
+      return inStore
     },
     /** How many tombstones memory knows. */
     get removed(): number {
@@ -449,7 +449,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
     /** The store was tidied: it holds so much less. */
     tidied(less: Stored): void {
-      stored = { rows: stored.rows - less.rows, blocks: stored.blocks - less.blocks }
+      inStore = { rows: inStore.rows - less.rows, blocks: inStore.blocks - less.blocks }
     },
     /** What pending operations changed, by entity and id. */
     get guessed() {

@@ -153,9 +153,13 @@ export class Overlay implements Layer {
   }
 
   /** In the order of the layer below, new rows last: a row that changes keeps its place. */
-  *values<E extends Entity>(entity: E): Iterable<Rows[E]> {
+  values<E extends Entity>(entity: E): Iterable<Rows[E]> {
+    // A generator that hands on another's values costs more than all that is done with most of them.
+    return this.rows[entity].size === 0 ? this.#under.values(entity) : this.#changedValues(entity)
+  }
+
+  *#changedValues<E extends Entity>(entity: E): Iterable<Rows[E]> {
     const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
-    if (rows.size === 0) return yield* this.#under.values(entity)
     for (const row of this.#under.values(entity)) {
       const changed = rows.has(row.id) ? rows.get(row.id) : row
       if (changed) yield changed

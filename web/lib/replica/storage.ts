@@ -108,9 +108,12 @@ export interface Storage {
     order: 'newest-first' | 'oldest-first',
     visit: (blocks: readonly StoredBlock[]) => void | Promise<void>,
   ): Promise<void>
-  /** Replaces neighbouring blocks by one or none, in one transaction; false where they are no longer as given. */
-  replaceBlocks(keys: readonly StoredBlock['key'][], by: StoredBlock | undefined): Promise<boolean>
-  /** Removes the blocks of all generations but this one. */
+  /** Reads blocks and replaces them by one or none, in one transaction; false where one is no longer there, and nothing is done. */
+  replaceBlocks(
+    keys: readonly StoredBlock['key'][],
+    by: (found: readonly StoredBlock[]) => StoredBlock | undefined,
+  ): Promise<boolean>
+  /** Removes the blocks of the generations before this one; a later one may be a snapshot under way. */
   keepGeneration(generation: number): Promise<void>
   /** Forgets settled records before a place; the newest record stays. */
   prune(beforePlace: number): Promise<void>
