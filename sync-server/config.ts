@@ -22,6 +22,10 @@ const Environment = v.object({
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty('HOST is empty.')), '127.0.0.1'),
   DATA_DIR: v.optional(v.pipe(v.string(), v.nonEmpty('DATA_DIR is empty.')), './data'),
   PUBLIC_URL: v.optional(publicUrl),
+  LOG_LEVEL: v.optional(
+    v.picklist(['silent', 'error', 'info', 'debug'], 'LOG_LEVEL is silent, error, info or debug.'),
+    'info',
+  ),
 })
 
 export interface Config {
@@ -30,6 +34,7 @@ export interface Config {
   dataDir: string
   /** The origin that browsers see, where it is another than the host's own: behind a proxy that ends TLS. */
   publicUrl: string | undefined
+  logLevel: 'silent' | 'error' | 'info' | 'debug'
 }
 
 /** @throws Error with one sentence that names the setting */
@@ -40,6 +45,6 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   )
   const parsed = v.safeParse(Environment, given)
   if (!parsed.success) throw new Error(parsed.issues[0].message)
-  const { PORT, HOST, DATA_DIR, PUBLIC_URL } = parsed.output
-  return { port: PORT, host: HOST, dataDir: DATA_DIR, publicUrl: PUBLIC_URL }
+  const { PORT, HOST, DATA_DIR, PUBLIC_URL, LOG_LEVEL } = parsed.output
+  return { port: PORT, host: HOST, dataDir: DATA_DIR, publicUrl: PUBLIC_URL, logLevel: LOG_LEVEL }
 }

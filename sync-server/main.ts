@@ -25,7 +25,8 @@ const HELP = `Usage: quartermaster COMMAND [options]
   backup                --to FILE: copies the database while the server runs.
 
 The last five act on the only organisation, or on --organisation ID.
-Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers see, behind a proxy).
+Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
+see, behind a proxy), LOG_LEVEL (info; silent, error, debug).
 `
 
 const text = { type: 'string' } as const

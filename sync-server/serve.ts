@@ -8,7 +8,7 @@ import { createApp } from './app.ts'
 import { BUILD } from './build.ts'
 import type { Config } from './config.ts'
 import { openData } from './data.ts'
-import { DEMO_USERS, fillDemo } from './demo/fill.ts'
+import { DEMO_USERS, demoSignIn, fillDemo } from './demo/fill.ts'
 import { createEvents } from './events.ts'
 import { staticFiles } from './static.ts'
 import { createSync } from './sync.ts'
@@ -21,11 +21,12 @@ export async function serve(
   config: Config,
   { demo, say }: { demo: boolean; say: (line: string) => void },
 ): Promise<void> {
-  const log = pino({ level: process.env.LOG_LEVEL ?? 'info' })
+  const log = pino({ level: config.logLevel })
   const data = await openData(config)
   const { store, identity } = data
   try {
-    const signIn = demo ? await fillDemo(data, { users: DEMO_USERS, seed: 1, now: Date.now() }) : undefined
+    if (demo) await fillDemo(data, { users: DEMO_USERS, seed: 1, now: Date.now() })
+    const signIn = demo ? await demoSignIn(data) : undefined
     const events = createEvents()
     const sync = createSync({
       store,

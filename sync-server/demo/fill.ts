@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Data } from '../data.ts'
 import { loadOrganisation } from '../load.ts'
-import { demoOrganisation } from './organisation.ts'
+import { DEMO_PASSWORD, demoOrganisation } from './organisation.ts'
 
 export const DEMO_USERS = 2500
 
@@ -16,4 +16,13 @@ export async function fillDemo(
   await loadOrganisation(store, demo, { now, random: randomBytes })
   for (const account of demo.accounts) await identity.addAccount({ ...account, organisation: demo.organisation.id })
   return demo.accounts[0]
+}
+
+/** Who signs in to a demo that was filled at an earlier start; undefined where the database holds something else. */
+export async function demoSignIn({
+  store,
+}: Pick<Data, 'store'>): Promise<{ email: string; password: string } | undefined> {
+  const email = 'ingrid.solberg@tern.example'
+  const account = await store.db.selectFrom('auth_users').select('email').where('email', '=', email).executeTakeFirst()
+  return account && { email, password: DEMO_PASSWORD }
 }

@@ -50,7 +50,7 @@ export interface Demo {
 
 /** In a larger organisation only so many users have usage: it would take the time and memory that the users themselves should have. */
 const USAGE_SAMPLE = 10_000
-const DEMO_PASSWORD = 'northern-terns'
+export const DEMO_PASSWORD = 'northern-terns'
 
 const VIEWS: Readonly<Record<ProductName, number>> = {
   'Sales Pro': 1.2,

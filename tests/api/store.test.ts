@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { NewerDatabase } from '../../sync-server/store/migrations/index.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
-import { verifyChain } from '../../sync-server/sync.ts'
+import { createSync, verifyChain } from '../../sync-server/sync.ts'
 import { brokenLinks } from '../../sync-server/sync/log.ts'
+import { silent } from '../support/server.ts'
 import { world } from './worlds.ts'
 
 const folder = () => {
@@ -47,6 +48,32 @@ test('of 64 who ask for one seat at the same moment, one gets it', async () => {
   expect(outcomes).toHaveLength(64)
   expect(outcomes.filter(({ notApplied }) => notApplied.length === 0)).toHaveLength(1)
   expect(await acme.row('products', acme.product('Insights'))).toMatchObject({ seatsUsed: 1 })
+})
+
+test('two servers on one file never give a seat twice', async () => {
+  const file = join(folder(), 'shared.db')
+  const acme = await world({
+    file,
+    products: { 'Sales Pro': 9, Insights: 1 },
+    users: { ada: {}, joan: {}, mary: {}, nina: {} },
+  })
+  const other = await openStore({ file })
+  const second = createSync({ store: other, clock: () => acme.clock.now, log: silent, random: acme.random })
+  const answers = await Promise.all(
+    ['ada', 'joan', 'mary', 'nina'].map((name, index) => {
+      const device = acme.device('ingrid')
+      const operation = device.operation('change-product', {
+        userIds: [acme.user(name)],
+        productId: acme.product('Insights'),
+      })
+      return (index % 2 ? second : acme.sync).sync(device.as, device.request([operation]))
+    }),
+  )
+  expect(answers.flatMap(({ outcomes }) => outcomes).filter(({ notApplied }) => notApplied.length === 0)).toHaveLength(
+    1,
+  )
+  expect(await acme.row('products', acme.product('Insights'))).toMatchObject({ seatsUsed: 1 })
+  await other.close()
 })
 
 test('a refused request takes nothing from those who share its transaction', async () => {

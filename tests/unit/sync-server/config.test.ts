@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { readConfig } from '../../../sync-server/config.ts'
 
 test('without settings the server is for this machine alone', () => {
-  expect(readConfig({})).toEqual({ port: 8080, host: '127.0.0.1', dataDir: './data', publicUrl: undefined })
+  expect(readConfig({})).toEqual({
+    port: 8080,
+    host: '127.0.0.1',
+    dataDir: './data',
+    publicUrl: undefined,
+    logLevel: 'info',
+  })
   expect(readConfig({ PORT: '', HOST: '', DATA_DIR: '', PUBLIC_URL: '' })).toEqual(readConfig({}))
 })
 
@@ -15,6 +21,7 @@ test.each([
   ['PORT', 'eighty'],
   ['PORT', '70000'],
   ['PORT', '-1'],
+  ['LOG_LEVEL', 'loud'],
   ['PUBLIC_URL', 'console.example'],
   ['PUBLIC_URL', 'ftp://console.example'],
 ])('%s=%s is refused by its name', (name, value) => {
