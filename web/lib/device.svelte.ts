@@ -93,7 +93,8 @@ let rosterFilled: Promise<void> | undefined
 
 function report(error: unknown): void {
   failure = error instanceof Error ? error.message : String(error)
-  console.error(error)
+  // As any fault that nobody has caught: the browser's console and the tests see it.
+  reportError(error)
 }
 
 /**
