@@ -4,6 +4,7 @@ import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged, type Network } from '#lib/replica/exchange.ts'
 import { createReplica, type Replica } from '#lib/replica/replica.ts'
 import { StoreUnreachable } from '#lib/replica/healing.ts'
+import { createTidy } from '#lib/replica/tidy.ts'
 import { DeviceFull, type Storage } from '#lib/replica/storage.ts'
 import type { OperationId, UserId } from '#shared/model.ts'
 import type { Session } from './server.ts'
@@ -64,13 +65,9 @@ export function openTab(device: Device, doors: TabDoors): Tab {
   const report = (error: unknown) => {
     if (!isTold(error)) doors.unexpected(error, owner.name)
   }
-  const replica = createReplica({
-    storage: gatedStorage(device.disk.connect(), owner, doors),
-    clock,
-    newId,
-    breathe: () => (random.chance(0.3) ? scheduler.gate(owner, 'breathes') : undefined),
-    report,
-  })
+  const storage = gatedStorage(device.disk.connect(), owner, doors)
+  const breathe = () => (random.chance(0.3) ? scheduler.gate(owner, 'breathes') : undefined)
+  const replica = createReplica({ storage, clock, newId, breathe, report })
   const exchange = createExchange({ replica, network: doors.network(owner, device), clock })
   const driver = createDriver({
     exchange,
@@ -79,9 +76,15 @@ export function openTab(device: Device, doors: TabDoors): Tab {
     onState: (state) => {
       tab.state = state
       for (const other of device.tabs) if (other !== tab) tell(other, doors)
+      if (state.kind === 'idle' && random.chance(0.3)) tidyUp()
     },
     report,
   })
+  const tidy = createTidy({ storage, replica, clock, breathe, spareBlocks: 6 })
+  const tidyUp = () => {
+    doors.happened('tidied')
+    tidy().catch(report)
+  }
   const tab: Tab = {
     device,
     life: device.life,

@@ -34,10 +34,8 @@ export const mutants: readonly Mutant[] = [
   one(
     'replay: not done after a page',
     REPLICA,
-    `      if (isSettled(record, stored.shown.version)) continue
-      step(record)`,
-    `      if (isSettled(record, stored.shown.version) || page) continue
-      step(record)`,
+    `const built = first ? undefined : await build(settledLayer, newRecords, stored)`,
+    `const built = first ? undefined : page ? { overlay: new Overlay(settledLayer), predicted } : await build(settledLayer, newRecords, stored)`,
   ),
   // An operation is settled when the shown version has reached its own.
   one(
@@ -52,6 +50,12 @@ export const mutants: readonly Mutant[] = [
     'sync-server/store/sqlite.ts',
     `transaction: (work) => whenFree(() => db.transaction().execute((tx) => work({ db: tx, forms }))),`,
     `transaction: (work) => whenFree(() => work({ db, forms })),`,
+  ),
+  one(
+    'serial: one after the other, but without a transaction that a crash takes back',
+    'sync-server/store/sqlite.ts',
+    `transaction: (work) => whenFree(() => db.transaction().execute((tx) => work({ db: tx, forms }))),`,
+    `transaction: (work) => whenFree(() => db.connection().execute((connection) => work({ db: connection, forms }))),`,
   ),
   // A client's sequence is neither skipped nor used twice.
   one(

@@ -1,5 +1,5 @@
 // Exactly one effect per operation: the log has each id once, and what the server wrote is what the oracle finds by telling the log.
-import { ENTITIES } from '#shared/model.ts'
+import { ENTITIES, type Entity, type Rows } from '#shared/model.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import { parseCall } from '#shared/operations/index.ts'
 import { isDeepStrictEqual } from 'node:util'
@@ -13,7 +13,8 @@ export const oneEffect: Law = {
     for (const { judged: one } of judged) yield* breaches(run, one)
     const { tables, removed } = headOf(run)
     for (const entity of ENTITIES) {
-      const expected = new Map([...tables[entity]].filter(([, { version }]) => version > after))
+      const rows: ReadonlyMap<string, Rows[Entity]> = tables[entity]
+      const expected = new Map([...rows].filter(([, { version }]) => version > after))
       const found = new Map(observed.rows[entity].map((row) => [row.id as string, row]))
       const none = Object.fromEntries(ENTITIES.map((name) => [name, new Map()])) as unknown as Tables
       for (const text of differences({ ...none, [entity]: expected }, { ...none, [entity]: found }))

@@ -21,8 +21,8 @@ export interface Stored {
 }
 
 /** Whether a third of the stored rows is superseded, or many blocks are small. `living`: rows in memory, and tombstones. */
-export const needsTidying = ({ rows, blocks }: Stored, living: number): boolean =>
-  (rows > BLOCK_ROWS && (rows - living) * 3 > rows) || blocks > (living / BLOCK_ROWS) * 2 + SPARE_BLOCKS
+export const needsTidying = ({ rows, blocks }: Stored, living: number, spare = SPARE_BLOCKS): boolean =>
+  (rows > BLOCK_ROWS && (rows - living) * 3 > rows) || blocks > (living / BLOCK_ROWS) * 2 + spare
 
 /** A block by what is needed for the decision. */
 export interface Sized {
@@ -109,11 +109,14 @@ export function createTidy({
   replica,
   clock,
   breathe,
+  spareBlocks,
 }: {
   storage: Storage
   replica: Replica
   clock: () => number
   breathe: () => Promise<void> | void
+  /** Few in the simulation, where there is little to tidy. */
+  spareBlocks?: number
 }): () => Promise<void> {
   let last = -Infinity
   return async () => {
@@ -124,7 +127,7 @@ export function createTidy({
     const pruned = prunable(records, version, clock() + sync.offset)
     if (pruned > (records[0]?.place ?? 0)) await storage.prune(pruned)
     await storage.keepGeneration(generation)
-    if (!needsTidying(stored, livingRows(replica))) return
+    if (!needsTidying(stored, livingRows(replica), spareBlocks)) return
 
     const sizes: Sized[] = []
     await storage.readBlocks({ generation, after: -1, upTo: version }, 'oldest-first', async (blocks) => {
