@@ -23,19 +23,21 @@ export const mutants: readonly Mutant[] = [
     REPLICA,
     `const written = await storage.transact('relaxed', after, receivePage(requestedFrom, response, moment()))`,
     `const decide = receivePage(requestedFrom, response, moment())
-        const written = await storage.transact('relaxed', after, (found) => {
+        let blocks: Plan['blocks'] = []
+        const first = await storage.transact('relaxed', after, (found) => {
           const plan = decide(found)
+          blocks = plan?.blocks ?? []
           return plan && { ...plan, blocks: [] }
         })
-        const blocks = response.changes.map((block, part) => ({ key: [requestedFrom.generation, response.cursor.version, part] as [number, number, number], block }))
-        if (written) await storage.transact('relaxed', after, ({ sync }) => ({ sync, records: [], blocks }))`,
+        if (first) await storage.transact('relaxed', after, ({ sync }) => ({ sync, records: [], blocks }))
+        const written = first && { ...first, blocks }`,
   ),
   // What is pending is replayed over each page.
   one(
     'replay: not done after a page',
     REPLICA,
-    `const built = first ? undefined : await build(settledLayer, newRecords, stored)`,
-    `const built = first ? undefined : page ? { overlay: new Overlay(settledLayer), predicted } : await build(settledLayer, newRecords, stored)`,
+    `const built = first ? undefined : await build(delta ?`,
+    `const built = first ? undefined : page ? { overlay: new Overlay(withDelta(under, delta ?? emptyRows())), predicted } : await build(delta ?`,
   ),
   // An operation is settled when the shown version has reached its own.
   one(
