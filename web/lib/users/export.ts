@@ -1,5 +1,6 @@
 // The users as a CSV file: which columns there are and what stands in them, written in slices.
 import { device } from '#lib/device.svelte.ts'
+import { download } from '#lib/download.ts'
 import { limitUse } from '#lib/facets.ts'
 import { createBreathe } from '#lib/replica/breathe.ts'
 import { csvRow } from '#shared/csv.ts'
@@ -82,13 +83,5 @@ export async function exportUsers(ids: readonly UserId[], options: ExportOptions
       await breathe()
     }
   }
-  download(new Blob(parts, { type: 'text/csv;charset=utf-8' }), `users-${day(device.now())}.csv`)
-}
-
-function download(file: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(file)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+  download(`users-${day(device.now())}.csv`, new Blob(parts), 'text/csv;charset=utf-8')
 }
