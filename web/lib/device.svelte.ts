@@ -1,12 +1,12 @@
 // The replica of this tab, opened for the account that signed in last, with everything that moves it: the driver, the other tabs, the
 // server's pokes. Components read rows through here and perform through here; nothing else touches the store.
-import { toBlocks } from '#shared/blocks.ts'
 import type {
   CreditGrant,
   Group,
   GroupId,
   Instant,
   Meter,
+  OperationId,
   Organisation,
   Product,
   ProductId,
@@ -14,26 +14,21 @@ import type {
   User,
   UserId,
 } from '#shared/model.ts'
-import type { OperationId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { undo } from '#shared/operations/undo.ts'
-import * as v from 'valibot'
-import { v7 as newId } from 'uuid'
 import { ApiError, request } from './api.ts'
-import { askToBeWoken, whenWoken } from './background.ts'
+import { connect, type Connection } from './device/connection.ts'
+import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
+import { askSession, progressAfter, type Progress } from './device/server.ts'
 import { createFacets, createTermStarts } from './facets.ts'
-import { forget, remember, remembered, SignedIn } from './remembered.ts'
+import { forget, leaveBehind, leftBehind, remember, remembered, type SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
-import { databaseName, dexieStorage } from './replica/dexie.ts'
-import { createDriver } from './replica/driver.ts'
-import { createExchange, type Exchanged } from './replica/exchange.ts'
-import { createReplica, type Changed, type Performed, type Replica } from './replica/replica.ts'
+import type { Exchanged } from './replica/exchange.ts'
+import type { Changed, Performed, Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
-import { baseLayer, emptyRows, putBlock, type Layer } from './replica/rows.ts'
+import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
-import type { OutboxRecord, Storage } from './replica/storage.ts'
-import { createTidy } from './replica/tidy.ts'
-import { openTabs, type Tabs } from './tabs.ts'
+import type { OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
 
 /** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
@@ -42,26 +37,17 @@ export type DevicePhase = 'signed-out' | Replica['phase']
 /** Why this device holds nothing any more; `elsewhere`: another tab, or the browser itself. */
 export type Ending = 'elsewhere' | 'revoked' | 'no-console'
 
-interface Open {
-  who: SignedIn
-  storage: Storage
-  replica: Replica
-  driver: ReturnType<typeof createDriver>
-  tabs: Tabs
-  close(): void
-}
-
 const breathe = createBreathe(() => performance.now())
 const termStartsOf = createTermStarts()
 
-let opened: Open | undefined
-let screenLayer: { layer: Layer; users: number } | undefined
+let opened: Connection | undefined
+let firstScreen: FirstScreen | undefined
 let phase = $state.raw<DevicePhase>('closed')
 /** Rises with each change of what is shown: reading it makes a component follow. */
 let tick = $state.raw(0)
 let exchanged = $state.raw<Exchanged>()
 let online = $state.raw(true)
-let fetched = $state.raw<{ done: number; total: number }>()
+let fetched = $state.raw<Progress>()
 let offlineSince = $state.raw<Instant>()
 let failure = $state.raw<string>()
 let ending = $state.raw<Ending>()
@@ -73,7 +59,7 @@ const layer = (): Layer => {
   const replica = opened?.replica
   if (replica && (replica.phase === 'ready' || replica.phase === 'loading' || replica.phase === 'erased'))
     return replica.layer
-  return screenLayer?.layer ?? nobody
+  return firstScreen?.layer ?? nobody
 }
 const organisation = (): Organisation | undefined => opened && layer().get('organisations', opened.who.organisation.id)
 /** The device's clock, mended by the offset measured at the last answer of the server. */
@@ -114,20 +100,11 @@ async function start(): Promise<boolean> {
   const who = await askSession()
   if (!who) {
     phase = 'signed-out'
+    session.update({ waitingOfOthers: leftBehind() })
     return false
   }
   await open(who)
   return true
-}
-
-/** Who the server says is signed in; null where nobody is or it can't be reached. */
-async function askSession(): Promise<SignedIn | null> {
-  try {
-    return v.parse(SignedIn, await request('/api/session'))
-  } catch (error) {
-    if (error instanceof ApiError) return null
-    throw error
-  }
 }
 
 async function refreshSession(): Promise<void> {
@@ -140,95 +117,34 @@ async function signedIn(): Promise<void> {
   const who = await askSession()
   if (!who) throw new ApiError(0, 'unreachable', 'The server did not keep the session. Try again.')
   if (opened && opened.who.account.id !== who.account.id) close()
-  if (opened) opened.driver.nudge()
+  if (opened) opened.nudge()
   else await open(who)
 }
 
 async function open(who: SignedIn): Promise<void> {
-  const name = databaseName(who.account.id, who.organisation.id)
-  const storage = dexieStorage({
-    name,
-    onClosed: () => report(new Error('Another tab uses a newer version. Reload this one.')),
-  })
-  const replica = createReplica({ storage, clock: () => Date.now(), newId: () => newId(), breathe, report })
-  const exchange = createExchange({ replica, network, clock: () => Date.now() })
-  const tidy = createTidy({ storage, replica, clock: () => Date.now(), breathe })
-  const driver = createDriver({
-    exchange: async () => {
-      const before = replica.revision
-      const result = await exchange()
-      if (replica.revision !== before) tabs.tell({ kind: 'moved' })
-      return result
-    },
-    after: (milliseconds, run) => {
-      const timer = setTimeout(run, milliseconds)
-      return () => clearTimeout(timer)
-    },
-    random: Math.random,
-    onState: (state) => {
-      setExchanged(state)
-      tabs.tell({ kind: 'state', state })
-      if (state.kind === 'idle') tidy().catch(report)
+  opened = connect(who, {
+    breathe,
+    onchange: follow,
+    onstate: setExchanged,
+    onanswer: (answer) => (fetched = progressAfter(fetched, answer)),
+    onnetwork: (is) => {
+      online = is
+      if (!is) offlineSince ??= Date.now()
+      tell()
     },
     report,
   })
-  const tabs = openTabs(name, {
-    visible: () => document.visibilityState === 'visible',
-    lead: () => {
-      const stopPokes = listenForPokes(() => driver.nudge())
-      driver.start()
-      return () => {
-        driver.stop()
-        stopPokes()
-      }
-    },
-    onmessage: (message) => {
-      if (message.kind === 'state') setExchanged(message.state as Exchanged)
-      else if (message.kind === 'performed') replica.catchUp().then(() => driver.nudge(), report)
-      else replica.catchUp().catch(report)
-    },
-  })
-  const wake = () => {
-    online = navigator.onLine
-    if (!online) offlineSince ??= Date.now()
-    if (document.visibilityState === 'visible') replica.catchUp().then(() => driver.nudge(), report)
-  }
-  addEventListener('online', wake)
-  addEventListener('offline', wake)
-  document.addEventListener('visibilitychange', wake)
-  const unsubscribe = replica.subscribe(follow)
-  const stopWaking = whenWoken(() => driver.nudge())
-
-  opened = {
-    who,
-    storage,
-    replica,
-    driver,
-    tabs,
-    close: () => {
-      removeEventListener('online', wake)
-      removeEventListener('offline', wake)
-      document.removeEventListener('visibilitychange', wake)
-      unsubscribe()
-      stopWaking()
-      tabs.close()
-      storage.close()
-    },
-  }
+  const { replica, storage } = opened
   remember({ ...who, waiting: 0 })
+  if (leftBehind()?.account === who.account.id) leaveBehind(null)
   session.update({ account: who.account, organisation: who.organisation })
   phase = 'opening'
-  const screen = await storage.screen()
-  if (screen) {
-    const rows = emptyRows()
-    for (const block of screen.blocks) putBlock(rows, block)
-    screenLayer = { layer: baseLayer(rows), users: screen.totals.users }
-    tick += 1
-  }
+  firstScreen = await readScreen(storage)
+  if (firstScreen) tick += 1
   if (!(await replica.open()))
     await replica.create({ account: who.account.id, organisation: who.organisation.id, userId: who.userId })
-  screenLayer = undefined
-  driver.nudge()
+  firstScreen = undefined
+  opened.nudge()
   void navigator.storage?.persist?.()
 }
 
@@ -236,42 +152,10 @@ function close(): void {
   opened?.close()
   opened = undefined
   rosterFilled = undefined
-  screenLayer = undefined
+  firstScreen = undefined
   exchanged = undefined
   phase = 'closed'
   session.clear()
-}
-
-/** Posts JSON; every answer is a value, only silence rejects. Counts the rows of a first copy for its progress line. */
-async function network(path: string, body: unknown): Promise<{ status: number; body: unknown }> {
-  try {
-    const answer = await request(path as `/api/${string}`, { method: 'POST', json: body })
-    countProgress(answer)
-    return { status: 200, body: answer }
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status === 0) throw error
-    return {
-      status: error.status,
-      body: { title: error.message, status: error.status, code: error.code, fact: error.fact ?? {} },
-    }
-  }
-}
-
-function countProgress(answer: unknown): void {
-  const page = v.safeParse(v.object({ more: v.boolean(), total: v.number() }), answer)
-  if (!page.success) return
-  if (!page.output.more) fetched = undefined
-  else {
-    const total = Math.max(fetched?.total ?? 0, page.output.total)
-    fetched = { done: total - page.output.total, total }
-  }
-}
-
-/** The server's pokes, by one stream of the syncing tab; the browser itself opens it again when it breaks. */
-function listenForPokes(onpoke: () => void): () => void {
-  const source = new EventSource('/api/events')
-  source.addEventListener('poke', onpoke)
-  return () => source.close()
 }
 
 function setExchanged(state: Exchanged): void {
@@ -292,9 +176,7 @@ const endingOf = (state: Exchanged): Ending | undefined => {
 async function eraseAtOnce(why: Ending): Promise<void> {
   if (!opened || opened.replica.phase === 'erased') return
   ending = why
-  opened.driver.stop()
-  await opened.replica.erase()
-  opened.tabs.tell({ kind: 'erased' })
+  await opened.erase()
   forget()
 }
 
@@ -328,7 +210,7 @@ function tell(): void {
   })
   session.update({
     organisation: { name: organisation()?.name ?? who.organisation.name },
-    users: replica.phase === 'opening' ? (screenLayer?.users ?? null) : replica.layer.sizeOf('users'),
+    users: replica.phase === 'opening' ? (firstScreen?.users ?? null) : replica.layer.sizeOf('users'),
     sync: { ...status, asOf: sync?.asOf ? new Date(sync.asOf) : null },
   })
   const count = waiting()
@@ -351,11 +233,7 @@ async function perform(call: Call | readonly Call[], options: { atomic?: boolean
   return done
 }
 
-function announce(): void {
-  opened?.tabs.tell({ kind: 'performed' })
-  if (!online) askToBeWoken().catch(report)
-  opened?.driver.nudge()
-}
+const announce = () => opened?.announce()
 
 async function afterwards<T>(work: Promise<T>): Promise<T> {
   const result = await work
@@ -376,14 +254,14 @@ async function undoAll(ids: readonly OperationId[]): Promise<void> {
 /** Signs out on this device: erases what it holds, unless operations wait for their author. */
 async function signOut({ keep }: { keep: boolean }): Promise<void> {
   await request('/api/auth/sign-out', { method: 'POST', json: {} })
-  const leaving = opened
-  if (leaving && !keep) {
-    await leaving.replica.erase()
-    leaving.tabs.tell({ kind: 'erased' })
-    forget()
-  }
+  if (opened && keep) {
+    const { account } = opened.who
+    leaveBehind({ account: account.id, name: account.name, count: waiting() })
+  } else await opened?.erase()
+  forget()
   close()
   phase = 'signed-out'
+  session.update({ waitingOfOthers: leftBehind() })
 }
 
 const followed = <T>(read: () => T): T => {
@@ -407,11 +285,10 @@ export const device = {
   forecast: (call: Call, onprogress?: (done: number, total: number) => unknown) => replica().forecast(call, onprogress),
   /** Erases this device's data, also without a network. */
   erase: async () => {
-    await replica().erase()
-    opened?.tabs.tell({ kind: 'erased' })
+    await opened?.erase()
     forget()
   },
-  sync: () => opened?.driver.nudge(),
+  sync: () => opened?.nudge(),
 
   get phase() {
     return phase
@@ -443,7 +320,7 @@ export const device = {
   product: (id: ProductId | null | undefined): Product | undefined => (id ? layer().get('products', id) : undefined),
   meter: (id: UserId | GroupId | null | undefined): Meter | undefined => (id ? layer().get('meters', id) : undefined),
   get userCount() {
-    return followed(() => (opened?.replica.phase === 'opening' ? (screenLayer?.users ?? 0) : layer().sizeOf('users')))
+    return followed(() => (opened?.replica.phase === 'opening' ? (firstScreen?.users ?? 0) : layer().sizeOf('users')))
   },
 
   /** What is not saved yet of a row: `field` as the model has it, or any. */
@@ -528,29 +405,11 @@ export const device = {
     return failure
   },
   get database(): string | undefined {
-    return opened && databaseName(opened.who.account.id, opened.who.organisation.id)
+    return opened?.name
   },
 
   /** Writes what the list shows first, so that the next opening shows it at once. */
-  async rememberScreen(users: readonly User[]): Promise<void> {
-    if (!opened || opened.replica.phase !== 'ready') return
-    const settled = opened.replica.settledLayer
-    const rows = users.flatMap(({ id }) => settled.get('users', id) ?? [])
-    await opened.storage.putScreen({
-      key: 'screen',
-      version: opened.replica.sync?.shown.version ?? 0,
-      totals: { users: settled.sizeOf('users') },
-      blocks: [
-        ...toBlocks('organisations', [...settled.values('organisations')]),
-        ...toBlocks('products', [...settled.values('products')]),
-        ...toBlocks('grants', [...settled.values('grants')]),
-        ...toBlocks('groups', [...settled.values('groups')]),
-        ...toBlocks('users', rows),
-        ...toBlocks(
-          'meters',
-          rows.flatMap(({ id }) => settled.get('meters', id) ?? []),
-        ),
-      ],
-    })
+  rememberScreen: async (users: readonly User[]): Promise<void> => {
+    if (opened) await writeScreen(opened.storage, opened.replica, users)
   },
 }

@@ -31,3 +31,20 @@ export function remembered(): Remembered | null {
 export const remember = (who: Remembered): void => localStorage.setItem(KEY, JSON.stringify(who))
 
 export const forget = (): void => localStorage.removeItem(KEY)
+
+const LEFT = 'quartermaster.left'
+
+const Left = v.object({ account: v.string(), name: v.string(), count: v.number() })
+/** What somebody who signed out left on this device: only its author can send it, so only a name and a number are told. */
+export type Left = v.InferOutput<typeof Left>
+
+export function leftBehind(): Left | null {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Left), localStorage.getItem(LEFT))
+  return parsed.success ? parsed.output : null
+}
+
+/** Keeps it, or forgets it once its author is back. */
+export function leaveBehind(left: Left | null): void {
+  if (left) localStorage.setItem(LEFT, JSON.stringify(left))
+  else localStorage.removeItem(LEFT)
+}

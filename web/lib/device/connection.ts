@@ -1,0 +1,126 @@
+// One account's replica with everything that moves it: the driver, the other tabs, the server's pokes, and the page itself when the
+// network or the person comes back. Opened and closed as a whole.
+import { v7 as newId } from 'uuid'
+import { askToBeWoken, whenWoken } from '#lib/background.ts'
+import type { SignedIn } from '#lib/remembered.ts'
+import { databaseName, dexieStorage } from '#lib/replica/dexie.ts'
+import { createDriver } from '#lib/replica/driver.ts'
+import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
+import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
+import type { Storage } from '#lib/replica/storage.ts'
+import { createTidy } from '#lib/replica/tidy.ts'
+import { openTabs } from '#lib/tabs.ts'
+import { listenForPokes, postTo } from './server.ts'
+
+export interface Connection {
+  who: SignedIn
+  /** The database's name. */
+  name: string
+  storage: Storage
+  replica: Replica
+  /** There is something to send or to fetch. */
+  nudge(): void
+  /** Something was queued here: the other tabs follow, and it is sent. */
+  announce(): void
+  /** Erases what this device holds of the account, here and in the other tabs. */
+  erase(): Promise<void>
+  close(): void
+}
+
+export interface Handlers {
+  breathe: () => Promise<void> | void
+  onchange: (changed: Changed) => void
+  onstate: (state: Exchanged) => void
+  /** Each answer of the server, as it came. */
+  onanswer: (answer: unknown) => void
+  onnetwork: (online: boolean) => void
+  report: (error: unknown) => void
+}
+
+export function connect(who: SignedIn, handlers: Handlers): Connection {
+  const { breathe, onchange, onstate, onanswer, onnetwork, report } = handlers
+  const name = databaseName(who.account.id, who.organisation.id)
+  const clock = () => Date.now()
+  const storage = dexieStorage({
+    name,
+    onClosed: () => report(new Error('Another tab uses a newer version. Reload this one.')),
+  })
+  const replica = createReplica({ storage, clock, newId: () => newId(), breathe, report })
+  const exchange = createExchange({ replica, network: postTo(onanswer), clock })
+  const tidy = createTidy({ storage, replica, clock, breathe })
+
+  const driver = createDriver({
+    exchange: async () => {
+      const before = replica.revision
+      const result = await exchange()
+      if (replica.revision !== before) tabs.tell({ kind: 'moved' })
+      return result
+    },
+    after: (milliseconds, run) => {
+      const timer = setTimeout(run, milliseconds)
+      return () => clearTimeout(timer)
+    },
+    random: Math.random,
+    onState: (state) => {
+      onstate(state)
+      tabs.tell({ kind: 'state', state })
+      if (state.kind === 'idle') tidy().catch(report)
+    },
+    report,
+  })
+  const catchUp = (then?: () => void) => replica.catchUp().then(then, report)
+
+  const tabs = openTabs(name, {
+    visible: () => document.visibilityState === 'visible',
+    lead: () => {
+      const stopPokes = listenForPokes(() => driver.nudge())
+      driver.start()
+      return () => {
+        driver.stop()
+        stopPokes()
+      }
+    },
+    onmessage: (message) => {
+      if (message.kind === 'state') onstate(message.state as Exchanged)
+      else void catchUp(message.kind === 'performed' ? () => driver.nudge() : undefined)
+    },
+  })
+
+  const wake = () => {
+    onnetwork(navigator.onLine)
+    void catchUp(() => driver.nudge())
+  }
+  const comeToFront = () => {
+    if (document.visibilityState === 'visible') wake()
+  }
+  addEventListener('online', wake)
+  addEventListener('offline', wake)
+  document.addEventListener('visibilitychange', comeToFront)
+  const stopListening = [replica.subscribe(onchange), whenWoken(() => driver.nudge())]
+
+  return {
+    who,
+    name,
+    storage,
+    replica,
+    nudge: () => driver.nudge(),
+    announce: () => {
+      tabs.tell({ kind: 'performed' })
+      if (!navigator.onLine) askToBeWoken().catch(report)
+      driver.nudge()
+    },
+    erase: async () => {
+      driver.stop()
+      await replica.erase()
+      tabs.tell({ kind: 'erased' })
+    },
+    close: () => {
+      removeEventListener('online', wake)
+      removeEventListener('offline', wake)
+      document.removeEventListener('visibilitychange', comeToFront)
+      for (const stop of stopListening) stop()
+      tabs.close()
+      storage.close()
+    },
+  }
+}

@@ -1,0 +1,52 @@
+// The server as the replica of this tab knows it: a post for its exchanges, who is signed in, and a stream of pokes.
+import * as v from 'valibot'
+import { ApiError, request } from '#lib/api.ts'
+import { SignedIn } from '#lib/remembered.ts'
+import type { Network } from '#lib/replica/exchange.ts'
+
+/** Posts JSON: every answer is a value, only silence rejects. Each answer of the server is shown to `onanswer` as well. */
+export const postTo =
+  (onanswer: (answer: unknown) => void): Network =>
+  async (path, body) => {
+    try {
+      const answer = await request(path as `/api/${string}`, { method: 'POST', json: body })
+      onanswer(answer)
+      return { status: 200, body: answer }
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status === 0) throw error
+      const { status, message, code, fact } = error
+      return { status, body: { title: message, status, code, fact: fact ?? {} } }
+    }
+  }
+
+/** Who the server says is signed in; null where nobody is or it can't be reached. */
+export async function askSession(): Promise<SignedIn | null> {
+  try {
+    return v.parse(SignedIn, await request('/api/session'))
+  } catch (error) {
+    if (error instanceof ApiError) return null
+    throw error
+  }
+}
+
+/** The server's pokes, by one stream of the syncing tab; the browser itself opens it again when it breaks. */
+export function listenForPokes(onpoke: () => void): () => void {
+  const source = new EventSource('/api/events')
+  source.addEventListener('poke', onpoke)
+  return () => source.close()
+}
+
+export interface Progress {
+  done: number
+  total: number
+}
+
+/** How far a copy of many pages has come, from an answer; undefined once it is complete. Any other answer changes nothing. */
+export function progressAfter(before: Progress | undefined, answer: unknown): Progress | undefined {
+  const page = v.safeParse(v.object({ more: v.boolean(), total: v.number() }), answer)
+  if (!page.success) return before
+  const { more, total: left } = page.output
+  if (!more) return undefined
+  const total = Math.max(before?.total ?? 0, left)
+  return { done: total - left, total }
+}
