@@ -90,6 +90,8 @@ export const KnownRequest = v.strictObject({
   account: v.string(),
   organisation: OrganisationId,
   ids: v.pipe(v.array(OperationId), v.maxLength(20_000)),
+  /** At which versions they were settled, in the same order: one that stands elsewhere now counts as unknown, its outcome may be another. */
+  versions: v.optional(v.array(Version)),
 })
 /** `seen`: the history of which this is true, else a server restored once more before the next request would go unnoticed. */
 export const KnownResponse = v.object({ unknown: v.array(OperationId), seen: Seen })

@@ -81,7 +81,7 @@ export function createApp({
     const request = await parsed(c, KnownRequest)
     const who = await identity.signedIn(c.req.raw.headers)
     judgeOwner(who, request)
-    return c.json(await sync.unknown(who, request.ids))
+    return c.json(await sync.unknown(who, request.ids, request.versions))
   })
   app.get('/api/events', async (c) => {
     const { headers } = c.req.raw

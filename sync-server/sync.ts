@@ -45,7 +45,7 @@ export interface Sync {
    */
   sync(device: Device, request: SyncRequest): Promise<SyncResponse>
   /** Which of these operations the log does not have, and the history of which that is true. */
-  unknown(device: Device, ids: readonly OperationId[]): Promise<KnownResponse>
+  unknown(device: Device, ids: readonly OperationId[], versions?: readonly number[]): Promise<KnownResponse>
 }
 
 export function createSync({
@@ -92,14 +92,16 @@ export function createSync({
         })
     },
 
-    unknown: (device, ids) =>
+    unknown: (device, ids, versions) =>
       store.read(async (tx) => {
-        const { rows } = await sql<{ id: string }>`
-          select "operationId" as id from log
+        const { rows } = await sql<{ id: string; version: number }>`
+          select "operationId" as id, "version" from log
           where "orgId" = ${device.organisation} and "operationId" in ${tx.forms.list(ids)}`.execute(tx.db)
-        const known = new Set(rows.map(({ id }) => id))
+        const known = new Map(rows.map(({ id, version: at }) => [id, at]))
         const { version, hash } = (await readHead(tx, device.organisation)) ?? { version: 0, hash: '' }
-        return { unknown: ids.filter((id) => !known.has(id)), seen: { version, hash } }
+        const stands = (id: string, at: number | undefined) =>
+          known.has(id) && (at === undefined || known.get(id) === at)
+        return { unknown: ids.filter((id, index) => !stands(id, versions?.[index])), seen: { version, hash } }
       }),
   }
 }

@@ -6,7 +6,7 @@ import { createReplica, type Replica } from '#lib/replica/replica.ts'
 import { StoreUnreachable } from '#lib/replica/healing.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
 import { DeviceFull, type Storage } from '#lib/replica/storage.ts'
-import type { OperationId, UserId } from '#shared/model.ts'
+import type { OperationId } from '#shared/model.ts'
 import type { Session } from './server.ts'
 import type { Disk } from './disk.ts'
 import type { Random } from './random.ts'
@@ -165,5 +165,3 @@ function gatedStorage(inner: Storage, owner: Owner, { scheduler, random, storeFa
     close: inner.close,
   }
 }
-
-export const userOf = (device: Device): UserId => device.session.userId

@@ -186,8 +186,8 @@ export async function openServer(doors: ServerDoors) {
       if (!request.success) throw new Refusal(400, 'malformed', { message: request.issues[0].message })
       return await sync.sync(session, request.output)
     }
-    const { ids } = v.parse(KnownRequest, body)
-    return await sync.unknown(session, ids)
+    const { ids, versions } = v.parse(KnownRequest, body)
+    return await sync.unknown(session, ids, versions)
   }
 
   /** Writes rows as the provider does: by the lock, with a version; `change` is given the rows as they are then. */

@@ -28,8 +28,6 @@ export const ORGANISATION = idOf<OrganisationId>(1)
 /** The admins who have devices. */
 export const ADA = idOf<UserId>(0x1000)
 export const BO = idOf<UserId>(0x1001)
-/** An admin without a device: so that both others can lose their role. */
-export const CLEO = idOf<UserId>(0x1002)
 
 const NAMES = ['Ada', 'Bo', 'Cleo', 'Dai', 'Eve', 'Femi', 'Gus', 'Hana', 'Ines', 'Juan', 'Kai', 'Lena']
 
@@ -60,6 +58,7 @@ export function beginning(random: Random): Beginning {
       productId: products[random.int(3)] ?? null,
       groupId: random.chance(0.7) ? (groups[random.int(3)] ?? null) : null,
       limit: null,
+      // The third admin has no device: so both others can lose their role.
       role: n < 3 ? 'admin' : 'member',
       status: n < 3 || random.chance(0.7) ? 'active' : random.chance(0.5) ? 'invited' : 'deactivated',
       joinedAt: n < 3 || random.chance(0.7) ? START - 20 * DAY : null,

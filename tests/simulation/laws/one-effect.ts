@@ -4,7 +4,7 @@ import type { Outcome } from '#shared/operations/outcome.ts'
 import { parseCall } from '#shared/operations/index.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { differences, type Judged, type Tables } from '../model.ts'
-import { epochOf, headOf, type Committed, type Law, type Run } from '../state.ts'
+import { epochOf, headOf, type Law, type Run } from '../state.ts'
 
 export const oneEffect: Law = {
   promise: 'Each operation has exactly one effect, the one that its rules give it.',
@@ -68,5 +68,3 @@ export const isFailed = (notApplied: readonly Outcome[], total: number): boolean
   total > 0 &&
   notApplied.length === total &&
   notApplied.every((outcome) => outcome.result === 'rejected' && outcome.code === 'failed')
-
-export type { Committed }

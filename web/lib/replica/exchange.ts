@@ -114,14 +114,19 @@ export function createExchange({
 
   /** The server was restored from a backup: from the first operation that it does not know, today's work is offered once more. */
   async function offerAgain(from: SyncRow): Promise<Exchanged> {
-    const ids = replica.records.map(({ id }) => id)
+    // What has no outcome is offered in any case.
+    const settled = replica.records.flatMap(({ id, settlement }) =>
+      settlement ? [{ id, version: settlement.version }] : [],
+    )
     const unknown = new Set<OperationId>()
     let seen: Seen | undefined
-    for (let at = 0; at < ids.length; at += 10_000) {
+    for (let at = 0; at === 0 || at < settled.length; at += 10_000) {
+      const asked = settled.slice(at, at + 10_000)
       const answer = await network('/api/sync/known', {
         account: from.account,
         organisation: from.organisation,
-        ids: ids.slice(at, at + 10_000),
+        ids: asked.map(({ id }) => id),
+        versions: asked.map(({ version }) => version),
       }).catch(() => undefined)
       if (!answer) return { kind: 'offline' }
       const known = v.safeParse(KnownResponse, answer.body)
@@ -129,7 +134,7 @@ export function createExchange({
       for (const id of known.output.unknown) unknown.add(id)
       seen ??= known.output.seen
     }
-    await replica.otherHistory(from, unknown, seen ?? { version: 0, hash: '' })
+    if (seen) await replica.otherHistory(from, unknown, seen)
     return { kind: 'again' }
   }
 }
