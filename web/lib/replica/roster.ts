@@ -156,7 +156,8 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
 
   function mark(slot: number, user: User | undefined): void {
     const before = slots[slot]
-    const renamed = before && user && !sameName(before, user)
+    // A slot that is left has no name any more, and moves among those that it ties with.
+    const renamed = !before || !user || !sameName(before, user)
     for (const order of live) {
       order.dirty.add(slot)
       if (renamed) order.renamed.add(slot)
@@ -225,7 +226,8 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
 
   const keyAt = (column: SortColumn, slot: number): Key => {
     const user = slots[slot]
-    return user && keysFor[column](user)
+    // Not undefined for a slot that is empty: sorting would put it last without asking, and mending finds it first.
+    return user ? keysFor[column](user) : ''
   }
 
   /** Places all rows by ranking their distinct keys, in slices; once more where what the keys derive from changed meanwhile. */
