@@ -48,6 +48,11 @@ export interface ServerDoors {
   unexpected: (error: unknown) => void
 }
 
+/** An error that the run put in. */
+class Injected extends Error {
+  override name = 'Injected'
+}
+
 export interface Backup {
   store: Store
   version: number
@@ -73,11 +78,12 @@ export async function openServer(doors: ServerDoors) {
     transformQuery: ({ node }) => {
       if (poison.size > 0 && node.kind === 'InsertQueryNode') {
         const text = JSON.stringify(node)
+        // In quotes: the args of its undo, which are text in text, hold the id as well.
         for (const [id, times] of poison)
-          if (times > 0 && text.includes('"name":"log"') && text.includes(id)) {
+          if (times > 0 && text.includes('"name":"log"') && text.includes(`"${id}"`)) {
             poison.set(id, times - 1)
             happened('poison')
-            throw new TypeError('The operation makes the server throw.')
+            throw new Injected('The operation makes the server throw.')
           }
       }
       return node
@@ -103,7 +109,7 @@ export async function openServer(doors: ServerDoors) {
         }
         if (faulty && fault === 'store fault') {
           happened(fault)
-          throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+          throw Object.assign(new Injected('disk I/O error'), { errcode: 10 })
         }
         await observe(inner, tx)
         return done
@@ -142,7 +148,12 @@ export async function openServer(doors: ServerDoors) {
     const { promise: died, reject } = Promise.withResolvers<never>()
     died.catch(() => undefined)
     deaths.set(owner, reject)
-    const log = { error: () => undefined, info: () => undefined, debug: () => undefined }
+    // What the server would show to its operator: only what the run itself has done to it may stand there.
+    const error = (fact: object) => {
+      const { err } = fact as { err?: unknown }
+      if (!(err instanceof Died) && !(err instanceof Injected)) doors.unexpected(err)
+    }
+    const log = { error, info: () => undefined, debug: () => undefined }
     const sync = createSync({
       store: gated(store, owner),
       clock: scheduler.clock,

@@ -1,13 +1,13 @@
 // What this device knows and what it wants: the server's rows in memory, the pending operations in order, and the overlay that they
 // make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
 // store. It sends nothing: sync.ts does.
-import type { ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
+import type { BatchId, ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
 import { blockSize } from '#shared/blocks.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Seen, SyncResponse } from '#shared/protocol.ts'
 import type { View } from '#shared/view.ts'
-import { cut, draftsFor } from './draft.ts'
+import { cut, draftOf, pieces } from './draft.ts'
 import { attempt, replay, type Acting } from './pending.ts'
 import { confirm, dismiss, newClient, newSnapshot, otherHistory, receivePage, setAside, takeBack } from './receive.ts'
 import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
@@ -73,6 +73,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let predicted = new Map<OperationId, Outcome[]>()
   let moving: Promise<unknown> = Promise.resolve()
   let appending: Promise<unknown> = Promise.resolve()
+  /** The parts of a batch are being applied. */
+  let batching: Promise<void> | undefined
   let revision = 0
   /** Rows and blocks in the store, of the shown generation: tells when tidying is worth its work. */
   let inStore: Stored = { rows: 0, blocks: 0 }
@@ -165,9 +167,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     }
     const outboxFrom = readAll ? 0 : openFrom()
     const found = await storage.outbox(outboxFrom)
-    // Erased, or moved to another generation, while it was read: what was read is of no state at all.
+    // Erased, or moved on, while it was read: what was read is of no state at all, since blocks at or below a shown version are merged
+    // under later keys.
     if (found.sync?.born !== stored.born) return lose()
-    if (found.sync.shown.generation !== stored.shown.generation) return move(readAll)
+    const { shown } = found.sync
+    if (shown.generation !== stored.shown.generation || shown.version !== stored.shown.version) return move(readAll)
     const newRecords = [...records.filter(({ place }) => place <= outboxFrom), ...found.records]
 
     const under = next?.base ?? base
@@ -293,27 +297,58 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
 
   /**
    * Does what an admin asked: at once in memory, then durable in the outbox. Answers when it is kept; a failed append takes it out
-   * again and rejects, and nothing has happened. A call too large for one operation becomes a batch.
+   * again and rejects, and nothing has happened. A call too large for one operation becomes a batch, shown part by part.
    */
   async function perform(call: Call | readonly Call[], { atomic = false } = {}): Promise<Performed> {
-    if (phase !== 'ready')
-      throw phase === 'erased'
-        ? new Erased()
-        : new NotReady('The copy on this device is not complete yet. Try again when it is.')
-    const who = acting()
+    // The parts of a batch stand together: what is asked for while they are made comes after them.
+    while (batching) await batching
     const calls = (Array.isArray(call) ? (call as readonly Call[]) : [call as Call]).flatMap(cut)
-    const made = draftsFor(calls, { newId, now: clock(), atomic, layer: overlay })
+    const batch = calls.length > 1 ? (newId() as BatchId) : null
+    const now = clock()
+    const made: Draft[] = []
     const outcomes: Outcome[] = []
-    const touched = new Set<string>()
-    for (const draft of made) {
+    const apply = (part: Call) => {
+      const who = readyToAct()
+      const draft = draftOf(part, { newId, now, atomic: atomic && !batch, batch, layer: overlay })
+      const touched = new Set<string>()
       const expected = replay(overlay, draft, who, touched)
       predicted.set(draft.id, expected)
-      outcomes.push(...expected)
+      for (const outcome of expected) outcomes.push(outcome)
+      drafts = [...drafts, draft]
+      made.push(draft)
+      changed({ all: false, ids: touched })
     }
-    drafts = [...drafts, ...made]
-    changed({ all: false, ids: touched })
+    const applyAll = async () => {
+      for (const part of calls) {
+        apply(part)
+        await breathe()
+      }
+    }
+    if (batch) batching = applyAll()
+    try {
+      if (batching) await batching
+      else for (const part of calls) apply(part)
+    } catch (error) {
+      await giveUp(made, error)
+      throw error
+    } finally {
+      batching = undefined
+    }
     await keep(made)
     return { ids: made.map(({ id }) => id), outcomes }
+  }
+
+  function readyToAct(): Acting {
+    if (phase === 'erased') throw new Erased()
+    if (phase !== 'ready') throw new NotReady('The copy on this device is not complete yet. Try again when it is.')
+    return acting()
+  }
+
+  /** Takes out of memory what could not be kept. */
+  async function giveUp(made: readonly Draft[], error: unknown): Promise<void> {
+    for (const { id } of made) failed.add(id)
+    if (error instanceof Erased) lose()
+    else await inTurn(forgetFailed)
   }
 
   /** Appends in the order in which things were performed. */
@@ -338,9 +373,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
           changed()
         }
       } catch (error) {
-        for (const id of ids) failed.add(id)
-        if (error instanceof Erased) lose()
-        else await inTurn(forgetFailed)
+        await giveUp(made, error)
         throw error
       }
     })
@@ -370,7 +403,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
 
     /**
-     * As `preview` for a call of any size, in slices that let the page answer. `onprogress` hears of each operation that is done, and
+     * As `preview` for a call of any size, in slices that let the page answer. `onprogress` hears of each part that is done, and
      * stops the rest by answering false: then the outcomes are fewer than the items.
      */
     async forecast(
@@ -380,15 +413,15 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       const who = acting()
       const copy = new Overlay(overlay)
       const outcomes: Outcome[] = []
-      const calls = cut(call)
-      for (const [done, { type, args }] of calls.entries()) {
-        if (onprogress(done, calls.length) === false) break
+      const parts = pieces(call)
+      for (const [done, { type, args }] of parts.entries()) {
+        if (onprogress(done, parts.length) === false) break
         const { view, outcomes: part } = attempt(copy, { type, args, madeAt: clock(), atomic: false }, who)
         copy.takeOver(view.changes)
         for (const outcome of part) outcomes.push(outcome)
         await breathe()
       }
-      return { outcomes, layer: copy, operations: calls.length }
+      return { outcomes, layer: copy, operations: cut(call).length }
     },
 
     /** Writes a page of the server; false where it came too late to be taken. */
