@@ -10,7 +10,7 @@ import { createReplica, type Changed, type Replica } from '#lib/replica/replica.
 import type { Storage } from '#lib/replica/storage.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
 import { openTabs } from '#lib/tabs.ts'
-import { listenForPokes, postTo } from './server.ts'
+import { listenForPokes, postTo } from './requests.ts'
 
 export interface Connection {
   who: SignedIn
