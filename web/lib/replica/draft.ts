@@ -10,36 +10,51 @@ const NAMED_USERS = 20
 
 /** Cuts a call into calls that each fit in one operation, in order; most calls come back as they are. */
 export function cut(call: Call): Call[] {
-  const definition = routedDefinition(call.type)
-  const items = definition ? definition.items(call.args).length : 0
-  if (!definition?.slice || items === 0) return [call]
+  const items = itemCount(call)
   // Measured as UTF-8, as the request will be; the envelope needs far less than the tenth that is left for it.
-  const bytes = new TextEncoder().encode(JSON.stringify(call.args)).length
+  const bytes = items > 1 ? new TextEncoder().encode(JSON.stringify(call.args)).length : 0
   const parts = Math.max(Math.ceil(items / MAX_ITEMS), Math.ceil(bytes / (MAX_OPERATION_BYTES * 0.9)))
-  if (parts <= 1) return [call]
-  const size = Math.ceil(items / parts)
+  return sliced(call, items, Math.ceil(items / parts))
+}
+
+/** Cuts a call so finely that each part is a short task: for a preview, which needs no operations. */
+export const pieces = (call: Call): Call[] => sliced(call, itemCount(call), ITEMS_IN_ONE_TASK)
+const ITEMS_IN_ONE_TASK = 1_000
+
+function itemCount({ type, args }: Call): number {
+  const definition = routedDefinition(type)
+  return definition?.slice ? definition.items(args).length : 0
+}
+
+function sliced(call: Call, items: number, size: number): Call[] {
+  const slice = routedDefinition(call.type)?.slice
+  if (!slice || items <= size) return [call]
   return Array.from({ length: Math.ceil(items / size) }, (_, part) => ({
     type: call.type,
-    args: definition.slice?.(call.args, part * size, (part + 1) * size) ?? call.args,
+    args: slice(call.args, part * size, (part + 1) * size),
   }))
 }
 
-/** Drafts for a call, sharing a batch where there are several. */
-export function draftsFor(
-  calls: readonly Call[],
-  { newId, now, atomic, layer }: { newId: () => string; now: number; atomic: boolean; layer: Layer },
-): Draft[] {
-  const batch = calls.length > 1 ? (newId() as BatchId) : null
-  return calls.map(({ type, args }) => ({
-    id: newId() as OperationId,
-    type,
-    args,
-    names: namesIn(args, layer),
-    madeAt: now,
-    batch,
-    atomic: atomic && calls.length === 1,
-  }))
+export interface Making {
+  newId: () => string
+  now: number
+  atomic: boolean
+  /** Shared by the operations of one action. */
+  batch: BatchId | null
+  /** Where names are looked up. */
+  layer: Layer
 }
+
+/** A call as it goes into the outbox. */
+export const draftOf = ({ type, args }: Call, { newId, now, atomic, batch, layer }: Making): Draft => ({
+  id: newId() as OperationId,
+  type,
+  args,
+  names: namesIn(args, layer),
+  madeAt: now,
+  batch,
+  atomic,
+})
 
 /** The names of the groups, the products and the first 20 users that the args mention by id. */
 export function namesIn(args: unknown, layer: Layer): Names {

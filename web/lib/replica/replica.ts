@@ -302,6 +302,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   async function perform(call: Call | readonly Call[], { atomic = false } = {}): Promise<Performed> {
     // The parts of a batch stand together: what is asked for while they are made comes after them.
     while (batching) await batching
+    readyToAct()
     const calls = (Array.isArray(call) ? (call as readonly Call[]) : [call as Call]).flatMap(cut)
     const batch = calls.length > 1 ? (newId() as BatchId) : null
     const now = clock()
@@ -318,24 +319,30 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       made.push(draft)
       changed({ all: false, ids: touched })
     }
-    const applyAll = async () => {
+    if (!batch) for (const part of calls) apply(part)
+    else await inParts(calls, apply, made)
+    await keep(made)
+    return { ids: made.map(({ id }) => id), outcomes }
+  }
+
+  /** Applies the parts of a batch one by one, letting the page answer between; one that can't be applied takes all of them out again. */
+  async function inParts(calls: readonly Call[], apply: (part: Call) => void, made: readonly Draft[]): Promise<void> {
+    const work = async () => {
       for (const part of calls) {
         apply(part)
         await breathe()
       }
     }
-    if (batch) batching = applyAll()
+    const turn = work()
+    batching = turn.catch(() => undefined)
     try {
-      if (batching) await batching
-      else for (const part of calls) apply(part)
+      await turn
     } catch (error) {
       await giveUp(made, error)
       throw error
     } finally {
       batching = undefined
     }
-    await keep(made)
-    return { ids: made.map(({ id }) => id), outcomes }
   }
 
   function readyToAct(): Acting {
