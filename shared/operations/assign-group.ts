@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { GroupId } from '../model.ts'
 import { defineOperation } from './definition.ts'
-import { changeMembers, eachUser, UserIds, usersNamed } from './each.ts'
+import { changeMembers, eachUser, touched, UserIds, usersNamed } from './each.ts'
 import { byEarlier } from './images.ts'
 import { applied, rejected, unchanged } from './outcome.ts'
 
@@ -24,7 +24,7 @@ export const assignGroup = defineOperation({
         if (user.groupId) changeMembers(view, user.groupId, -1, context)
         if (groupId) changeMembers(view, groupId, +1, context)
       }
-      view.users.put({ ...user, groupId, updatedAt: context.now })
+      view.users.put({ ...user, groupId, updatedAt: touched(user, context.now) })
       return applied()
     }),
 

@@ -3,7 +3,7 @@
 import * as v from 'valibot'
 import { GroupId, type Group } from '../model.ts'
 import { defineOperation, type Context } from './definition.ts'
-import { changeMembers, count, GroupIds } from './each.ts'
+import { changeMembers, count, GroupIds, touched } from './each.ts'
 import type { ImageFields } from './images.ts'
 import { applied, rejected, unchanged, withItem, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
@@ -70,7 +70,7 @@ function remove(
   if (onMembers === 'refuse' && group.members > 0) return rejected('group-not-empty', { members: group.members })
   for (const user of view.users.ofGroup(group.id)) {
     if (target && user.status !== 'deactivated') changeMembers(view, target, +1, context)
-    view.users.put({ ...user, groupId: target, updatedAt: context.now })
+    view.users.put({ ...user, groupId: target, updatedAt: touched(user, context.now) })
   }
   view.groups.remove(group.id)
   return applied()

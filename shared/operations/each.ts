@@ -17,6 +17,10 @@ export const eachUser = (view: View, ids: readonly UserId[], decide: (user: User
     return withItem(id, user ? decide(user) : rejected('user-unknown', {}))
   })
 
+/** What a user's `updatedAt` becomes. Of a deactivated one it stays: rejections tell by it since when that is so. */
+export const touched = ({ status, updatedAt }: Pick<User, 'status' | 'updatedAt'>, now: Instant): Instant =>
+  status === 'deactivated' ? updatedAt : now
+
 /** A deactivated user keeps its group but is not one of its members. */
 export function changeMembers(view: View, id: GroupId, by: 1 | -1, { actor, now }: Context): void {
   const group = view.groups.get(id)

@@ -5,7 +5,7 @@ import { limitWords } from '../limit-words.ts'
 import { sameLimit } from '../limits.ts'
 import { LimitChoice } from '../model.ts'
 import { defineOperation } from './definition.ts'
-import { eachUser, limitCheck, stampLimit, UserIds, usersNamed } from './each.ts'
+import { eachUser, limitCheck, stampLimit, touched, UserIds, usersNamed } from './each.ts'
 import { byEarlier } from './images.ts'
 import { applied, unchanged } from './outcome.ts'
 
@@ -22,7 +22,7 @@ export const manageLimit = defineOperation({
     return eachUser(view, userIds, (user) => {
       if (sameLimit(user.limit, limit)) return unchanged()
       if (refused) return refused
-      view.users.put({ ...user, limit: stampLimit(limit, user.limit, context), updatedAt: context.now })
+      view.users.put({ ...user, limit: stampLimit(limit, user.limit, context), updatedAt: touched(user, context.now) })
       return applied()
     })
   },

@@ -5,6 +5,7 @@ import { toEmailKey } from '../email.ts'
 import { USER_FIELDS, UserId, type User, type UserField } from '../model.ts'
 import { text } from '../text.ts'
 import { defineOperation, type Context } from './definition.ts'
+import { touched } from './each.ts'
 import { merge, type FieldChange } from './merge.ts'
 import { applied, rejected, withItem, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
@@ -77,7 +78,7 @@ function set(view: View, userId: UserId, field: UserField, wanted: FieldChange<s
   if (!user) return rejected('user-unknown', {})
   const done = merge(user.id, field, user[field], wanted)
   if (done) return done
-  const changed: User = { ...user, [field]: wanted.to, updatedAt: now }
+  const changed: User = { ...user, [field]: wanted.to, updatedAt: touched(user, now) }
   if (field === 'email') {
     const emailKey = toEmailKey(wanted.to)
     if (!emailKey) return rejected('email-invalid', { email: wanted.to })

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { GroupId, NewGroup, toNameKey, UserId } from '../../model.ts'
 import { putGroup } from '../add-group.ts'
 import { defineOperation } from '../definition.ts'
-import { changeMembers, count } from '../each.ts'
+import { changeMembers, count, touched } from '../each.ts'
 import { applied, unchanged, withItem } from '../outcome.ts'
 
 export const restoreGroups = defineOperation({
@@ -37,7 +37,7 @@ export const restoreGroups = defineOperation({
           if (movedTo) changeMembers(view, movedTo, -1, context)
           changeMembers(view, group.id, +1, context)
         }
-        view.users.put({ ...user, groupId: group.id, updatedAt: context.now })
+        view.users.put({ ...user, groupId: group.id, updatedAt: touched(user, context.now) })
       }
       return withItem(group.id, applied())
     }),

@@ -22,6 +22,20 @@ test('deactivating frees the seat and the place in the group, ends sessions, and
   expect(deed.effects).toEqual([{ kind: 'end-sessions', userId: before.id }])
 })
 
+test('since when somebody is deactivated stays true, whatever is changed of them afterwards', () => {
+  const acme = acmeWith(10)
+  const [ada] = acme.ids('ada')
+  acme.perform('deactivate-users', { userIds: acme.ids('ada') })
+  const since = acme.now
+  acme.now += 60_000
+  acme.perform('assign-group', { userIds: acme.ids('ada'), groupId: null })
+  acme.perform('manage-limit', { userIds: acme.ids('ada'), limit: { credits: 10, term: 'month' } })
+  if (ada)
+    acme.perform('update-user', { userId: ada, changes: { title: { from: acme.user('ada').title, to: 'Away' } } })
+  expect(acme.user('ada')).toMatchObject({ groupId: null, title: 'Away', limit: { credits: 10 } })
+  expect(factOf(acme.perform('reset-password', { userIds: acme.ids('ada') }))).toEqual({ since })
+})
+
 test('the last active admin can not be deactivated, also not by a list that holds all of them', () => {
   const acme = acmeWith(10)
   const deed = acme.perform('deactivate-users', { userIds: acme.ids('ingrid', 'ada') })
