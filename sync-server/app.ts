@@ -74,12 +74,13 @@ export function createApp({
   })
 
   app.post('/api/sync', async (c) => {
-    const request = await parsed(c, SyncRequest, spokenProtocol)
-    return packedJson(c, await sync.sync(await identity.signedIn(c.req.raw.headers), request))
+    // Who asks comes first: a stranger learns nothing of what a request must look like.
+    const who = await identity.signedIn(c.req.raw.headers)
+    return packedJson(c, await sync.sync(who, await parsed(c, SyncRequest, spokenProtocol)))
   })
   app.post('/api/sync/known', async (c) => {
-    const request = await parsed(c, KnownRequest)
     const who = await identity.signedIn(c.req.raw.headers)
+    const request = await parsed(c, KnownRequest)
     judgeOwner(who, request)
     return c.json(await sync.unknown(who, request.ids, request.versions))
   })
