@@ -1,7 +1,7 @@
 // What befalls devices and server beside the network: tabs die and sleep, profiles are copied, clocks are off, the server crashes, is
 // restored from a backup, forgets tombstones; the provider sells and reports.
 import { copyDisk, indexedDbDisk, memoryDisk } from './disk.ts'
-import { closeTab, openTab, type Device, type Tab, type TabDoors } from './device.ts'
+import { closeTab, isTold, openTab, type Device, type Tab, type TabDoors } from './device.ts'
 import { epochUpTo } from './model.ts'
 import { happened } from './reach.ts'
 import type { Backup, Provided } from './server.ts'
@@ -20,7 +20,9 @@ export function createEvents(run: Run, doors: TabDoors) {
   const started = (what: string, work: Promise<unknown>) => {
     scheduler.note(what)
     happened(reached, what)
-    work.catch((error: unknown) => doors.unexpected(error, what))
+    work.catch((error: unknown) => {
+      if (!isTold(error)) doors.unexpected(error, what)
+    })
   }
 
   function crashTab(tab: Tab): void {

@@ -151,7 +151,7 @@ export async function openServer(doors: ServerDoors) {
     // What the server would show to its operator: only what the run itself has done to it may stand there.
     const error = (fact: object) => {
       const { err } = fact as { err?: unknown }
-      if (!(err instanceof Died) && !(err instanceof Injected)) doors.unexpected(err)
+      if (owner.alive && !(err instanceof Injected)) doors.unexpected(err)
     }
     const log = { error, info: () => undefined, debug: () => undefined }
     const sync = createSync({
