@@ -152,7 +152,7 @@ export function createEvents(run: Run, doors: TabDoors) {
       if (plan.tombstones) started('tombstones forgotten', run.server.forgetTombstones(headOf(run).version))
       return
     }
-    if (roll < 7.6) return provide()
+    if (roll < 7.6) return plan.restore && random.chance(0.4) ? restore() : provide()
     if (roll < 8.1) return started('mails leave', run.server.sendMails())
     if (roll < 8.5) {
       if (plan.clocks) device.clockIsOff = (random.int(72) - 36) * HOUR

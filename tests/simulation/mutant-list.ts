@@ -111,6 +111,18 @@ export const mutants: readonly Mutant[] = [
     `.map((record) => record)`,
   ),
   one(
+    'history: an operation that stands at another version keeps its former outcome',
+    'web/lib/replica/exchange.ts',
+    `versions: asked.map(({ version }) => version),`,
+    ``,
+  ),
+  one(
+    'tidied: what was read while the shown version moved is believed',
+    REPLICA,
+    `if (shown.generation !== stored.shown.generation || shown.version !== stored.shown.version) return move(readAll)`,
+    `if (shown.generation !== stored.shown.generation) return move(readAll)`,
+  ),
+  one(
     'tombstones: forgotten ones are not missed',
     'sync-server/sync/judge.ts',
     `const forgotten = Math.max(cursor.version, cursor.since) < head.horizon`,

@@ -13,7 +13,7 @@ const SOUND_SEEDS = '20'
 const root = resolve(import.meta.dirname, '../..')
 const { values, positionals } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '600' },
+    seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     check: { type: 'boolean', default: false },
   },
