@@ -164,7 +164,7 @@ function emptyProducts(
 ): string {
   const found = new Map<string, string>()
   for (const { code, fact } of outcomes)
-    if (code === 'no-seat-left')
+    if (code === 'no-seat-left' && !found.has(fact.productId))
       found.set(
         fact.productId,
         `${names.products[fact.productId] ?? 'the product'} 0 of ${number(fact.purchased)} left`,

@@ -70,9 +70,17 @@ const starts = (): Record<Term, Instant> | undefined => {
   return found && termStartsOf(layer(), found, now())
 }
 
+/** What a hundred thousand keys are derived from, put together once per change and hour. */
+let world: { tick: number; hour: number; of: Connection | undefined; parts: ReturnType<World> } | undefined
+type World = Parameters<typeof createFacets>[0]
 const facets = createFacets(() => {
-  const [found, since] = [organisation(), starts()]
-  return found && since && { layer: layer(), organisation: found, starts: since }
+  const hour = Math.floor(now() / 3_600_000)
+  if (!world || world.tick !== tick || world.hour !== hour || world.of !== opened) {
+    const [found, since] = [organisation(), starts()]
+    const parts = found && since && { layer: layer(), organisation: found, starts: since }
+    world = { tick, hour, of: opened, parts }
+  }
+  return world.parts
 })
 const roster = createRoster({ breathe, facets })
 let rosterFilled: Promise<void> | undefined

@@ -213,9 +213,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       { generation: shown.generation, after: -1, upTo: shown.version },
       'newest-first',
       async (blocks) => {
-        for (const { block } of blocks) putOlderBlock(fresh, block)
+        for (const { block } of blocks) {
+          putOlderBlock(fresh, block)
+          await breathe()
+        }
         size = sum(size, sizeOf(blocks))
-        await breathe()
       },
     )
     fresh.version = shown.version

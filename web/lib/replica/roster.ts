@@ -183,7 +183,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     let count = 0
     for (const user of layer.values('users')) {
       put(user.id, user)
-      if ((count += 1) % 2_000 === 0) await breathe()
+      if ((count += 1) % 250 === 0) await breathe()
     }
     forget(SORT_COLUMNS)
     version += 1
@@ -247,7 +247,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     const byName = column === 'name' ? undefined : orders.get('name')?.order
     for (let slot = 0; slot < until; slot += 1) {
       building.keys.push(keyAt(column, slot))
-      if (slot % 5_000 === 0) await breathe()
+      if (slot % 500 === 0) await breathe()
     }
     const ranks = await ranksOf(building.keys, compareFor(column), breathe)
     if (building.stale) {
@@ -304,9 +304,11 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     const matches = matcher(query)
     const found = new Uint32Array(order.length)
     let length = 0
-    for (const slot of order) {
+    for (let at = 0; at < order.length; at += 1) {
+      const slot = order[at] ?? 0
       const user = slots[slot]
       if (user && matches(user, slot)) found[length++] = slot
+      if (at % 2_000 === 0) await breathe()
     }
     const result = found.subarray(0, length)
     if (query.sort.descending) result.reverse()
@@ -314,7 +316,14 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     return {
       length,
       at: (index) => slots[result[index] ?? -1],
-      ids: () => Array.from(result, (slot) => slots[slot]?.id).filter((id) => id !== undefined),
+      ids: () => {
+        const ids: UserId[] = []
+        for (const slot of result) {
+          const user = slots[slot]
+          if (user) ids.push(user.id)
+        }
+        return ids
+      },
       indexOf: (id) => {
         const slot = slotOf.get(id)
         return slot === undefined ? -1 : result.indexOf(slot)

@@ -47,22 +47,36 @@ async function merge<T>(a: T[], b: T[], compare: (x: T, y: T) => number, breathe
   return merged
 }
 
+/** Keys that are looked up between two breaths. */
+const LOOKUPS = 2_000
+
 /** The rank of each key among the distinct ones; equal keys share it. */
 export async function ranksOf<Key>(
   keys: readonly Key[],
   compare: (a: Key, b: Key) => number,
   breathe: Breathe,
 ): Promise<Uint32Array> {
-  const distinct = await sortInSlices([...new Set(keys)], compare, breathe)
+  const seen = new Set<Key>()
+  for (let at = 0; at < keys.length; at += 1) {
+    seen.add(keys[at] as Key)
+    if (at % LOOKUPS === 0) await breathe()
+  }
+  const distinct = await sortInSlices([...seen], compare, breathe)
   const rankOf = new Map<Key, number>()
   let rank = 0
-  distinct.forEach((key, at) => {
+  for (let at = 0; at < distinct.length; at += 1) {
+    const key = distinct[at] as Key
     // Keys that differ but compare as equal must tie, or the next column could not decide between them.
     if (at > 0 && compare(distinct[at - 1] as Key, key) !== 0) rank += 1
     rankOf.set(key, rank)
-  })
-  await breathe()
-  return Uint32Array.from(keys, (key) => rankOf.get(key) ?? 0)
+    if (at % LOOKUPS === 0) await breathe()
+  }
+  const ranks = new Uint32Array(keys.length)
+  for (let at = 0; at < keys.length; at += 1) {
+    ranks[at] = rankOf.get(keys[at] as Key) ?? 0
+    if (at % LOOKUPS === 0) await breathe()
+  }
+  return ranks
 }
 
 /** The slots of `within`, ordered by rank; slots of equal rank keep the order that they have in `within`. */

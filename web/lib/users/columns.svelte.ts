@@ -17,19 +17,19 @@ export interface Column {
 }
 
 const COLUMNS: readonly Column[] = [
-  { id: 'name', label: 'Name', width: 9.75, cell: 'name cut a-name', head: 'c-name' },
+  { id: 'name', label: 'Name', width: 9.75, cell: 'name cut a-name c-name', head: 'c-name' },
   { id: 'email', label: 'E-mail', width: 13, cell: 'cut soft out-2', head: 'out-2' },
-  { id: 'product', label: 'Product', width: 5.25, cell: 'cut', head: 'c-product' },
-  { id: 'group', label: 'Group', width: 9, cell: 'cut', head: 'c-group' },
+  { id: 'product', label: 'Product', width: 5.25, cell: 'cut c-product', head: 'c-product' },
+  { id: 'group', label: 'Group', width: 9, cell: 'cut c-group', head: 'c-group' },
   { id: 'limit', label: 'Limit', width: 7.25, cell: 'num c-limit', head: 'num c-limit' },
-  { id: 'used', label: 'Used', width: 9, cell: 'a-used', head: 'c-used' },
-  { id: 'status', label: 'Status', width: 6.5, cell: 'a-status', head: 'c-status' },
-  { id: 'role', label: 'Role', width: 4.5, cell: 'out-3', head: 'out-3 c-role' },
-  { id: 'lastActive', label: 'Last active', width: 8.25, cell: 'out-3 soft cut last', head: 'out-3 c-last' },
-  { id: 'title', label: 'Title', width: 10, cell: 'cut soft', head: 'c-more' },
-  { id: 'phone', label: 'Phone', width: 10, cell: 'cut soft', head: 'c-more' },
-  { id: 'externalId', label: 'External id', width: 10, cell: 'cut soft', head: 'c-more' },
-  { id: 'added', label: 'Added', width: 10, cell: 'cut soft', head: 'c-more' },
+  { id: 'used', label: 'Used', width: 9, cell: 'a-used c-used', head: 'c-used' },
+  { id: 'status', label: 'Status', width: 6.5, cell: 'a-status c-status', head: 'c-status' },
+  { id: 'role', label: 'Role', width: 4.5, cell: 'out-3 c-role', head: 'out-3 c-role' },
+  { id: 'lastActive', label: 'Last active', width: 8.25, cell: 'out-3 soft cut last c-last', head: 'out-3 c-last' },
+  { id: 'title', label: 'Title', width: 10, cell: 'cut soft c-more', head: 'c-more' },
+  { id: 'phone', label: 'Phone', width: 10, cell: 'cut soft c-more', head: 'c-more' },
+  { id: 'externalId', label: 'External id', width: 10, cell: 'cut soft c-more', head: 'c-more' },
+  { id: 'added', label: 'Added', width: 10, cell: 'cut soft c-more', head: 'c-more' },
 ]
 const byId: ReadonlyMap<string, Column> = new Map(COLUMNS.map((column) => [column.id, column]))
 

@@ -3,6 +3,7 @@
 import { device } from '#lib/device.svelte.ts'
 import { everyone, type Found, type Query } from '#lib/replica/roster.ts'
 import { isUnfiltered, writeQuery } from '#lib/users/query.ts'
+import { selection } from '#lib/users/selection.svelte.ts'
 import type { User, UserId } from '#shared/model.ts'
 
 let query = $state.raw<Query>(everyone)
@@ -73,6 +74,12 @@ export const list = {
   },
   /** All that match, in order. */
   ids: (): UserId[] => found?.ids() ?? [],
+  /** Selects all that match: then it is known without counting how many of the selected do. */
+  selectAll(): void {
+    if (!found) return
+    selection.add(found.ids())
+    counted = { found, ids: selection.ids, count: found.length }
+  },
   indexOf: (id: UserId): number => found?.indexOf(id) ?? -1,
   /** How many of the selected match. */
   countIn(ids: ReadonlySet<UserId>): number {

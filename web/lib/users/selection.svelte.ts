@@ -1,14 +1,16 @@
 // Who is selected in the list of users: ids, in the order of selection, that survive search, sort, paging and reload. Kept for this tab
-// and account alone, and written when the page is idle: a hundred thousand ids must not stop a click.
-import { UserId } from '#shared/model.ts'
-import * as v from 'valibot'
+// and account alone, and written in parts when the page is idle: a hundred thousand ids must not stop a click.
+import type { UserId } from '#shared/model.ts'
 import { minus, plus, setOf, toggled } from './sets.ts'
 
 const ID_LENGTH = 36
+/** Ids in one record: writing them takes a few milliseconds. */
+const IN_ONE_PART = 5_000
 
 let ids = $state.raw(setOf<UserId>([]))
 let key: string | undefined
-let unwritten = false
+/** What is still to be written, part by part, the number of parts last; undefined once all is. */
+let writing: Iterator<void> | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
 
 export const selection = {
@@ -24,7 +26,7 @@ export const selection = {
     const name = `quartermaster.selected.${account}`
     if (key === name) return
     key = name
-    ids = setOf(read(sessionStorage.getItem(name) ?? ''))
+    ids = setOf(read(name))
   },
   set(id: UserId, selected: boolean): void {
     if (ids.has(id) !== selected) replace(toggled(ids, id, selected))
@@ -37,29 +39,60 @@ export const selection = {
   /** Writes now what waits to be written: before the page goes. */
   flush(): void {
     clearTimeout(timer)
-    if (!unwritten || !key) return
-    unwritten = false
-    try {
-      sessionStorage.setItem(key, [...ids].join(''))
-    } catch {
-      // More than a tab may keep: the selection holds until the page is reloaded, which is all that is lost.
-      sessionStorage.removeItem(key)
-    }
+    while (writing) writeOn()
   },
 }
 
 function replace(next: ReadonlySet<UserId>): void {
   ids = next
-  unwritten = true
+  writing = key === undefined ? undefined : parts(key, next)
   clearTimeout(timer)
-  timer = setTimeout(() => whenIdle(() => selection.flush()), 300)
+  timer = setTimeout(() => whenIdle(writeWhenIdle), 300)
+}
+
+function writeWhenIdle(): void {
+  writeOn()
+  if (writing) whenIdle(writeWhenIdle)
+}
+
+function writeOn(): void {
+  try {
+    if (writing?.next().done) writing = undefined
+  } catch {
+    // More than a tab may keep: the selection holds until the page is reloaded, which is all that is lost.
+    if (key !== undefined) forget(key)
+    writing = undefined
+  }
 }
 
 const whenIdle = (run: () => void) => ('requestIdleCallback' in globalThis ? requestIdleCallback(run) : run())
 
-function* read(text: string): Iterable<UserId> {
-  for (let at = 0; at < text.length; at += ID_LENGTH) {
-    const id = v.safeParse(UserId, text.slice(at, at + ID_LENGTH))
-    if (id.success) yield id.output
+const partName = (name: string, part: number) => `${name}.${part}`
+
+/** Writes a part at each step. The number of parts is gone first and comes last: half a selection is never read. */
+function* parts(name: string, selected: ReadonlySet<UserId>): Iterator<void> {
+  const all = [...selected]
+  const count = Math.ceil(all.length / IN_ONE_PART)
+  forget(name, count)
+  for (let part = 0; part < count; part += 1) {
+    yield
+    sessionStorage.setItem(partName(name, part), all.slice(part * IN_ONE_PART, (part + 1) * IN_ONE_PART).join(''))
+  }
+  sessionStorage.setItem(name, String(count))
+}
+
+/** Takes away the number of parts, and those from `from` on. */
+function forget(name: string, from = 0): void {
+  sessionStorage.removeItem(name)
+  for (let part = from; sessionStorage.getItem(partName(name, part)) !== null; part += 1)
+    sessionStorage.removeItem(partName(name, part))
+}
+
+function* read(name: string): Iterable<UserId> {
+  const count = Number(sessionStorage.getItem(name) ?? 0)
+  for (let part = 0; part < count; part += 1) {
+    const text = sessionStorage.getItem(partName(name, part)) ?? ''
+    // What this tab wrote: looking closer at each of a hundred thousand would stop the page. One that nobody has finds nobody.
+    for (let at = 0; at + ID_LENGTH <= text.length; at += ID_LENGTH) yield text.slice(at, at + ID_LENGTH) as UserId
   }
 }

@@ -5,7 +5,7 @@ export const setOf = <Item>(items: Iterable<Item>): ReadonlySet<Item> => new Set
 
 /** Those in `set` first, in their order. */
 export function plus<Item>(set: ReadonlySet<Item>, more: Iterable<Item>): Set<Item> {
-  const next = new Set(set)
+  const next = new Set(set.size > 0 ? set : undefined)
   for (const item of more) next.add(item)
   return next
 }

@@ -89,7 +89,7 @@ export function createWalk({ focusRow, onopen, page }: WalkParts) {
       const { target, key } = event
       if ((event.ctrlKey || event.metaKey) && key === 'a') {
         event.preventDefault()
-        selection.add(list.ids())
+        list.selectAll()
         return
       }
       if (event.ctrlKey || event.metaKey || event.altKey) return
