@@ -11,6 +11,7 @@ import UserX from '@lucide/svelte/icons/user-x'
 import type { ActionName } from '#lib/actions.svelte.ts'
 import { device } from '#lib/device.svelte.ts'
 import { formatNumber } from '#lib/format.ts'
+import { mayNot } from '#lib/may.ts'
 import type { UserId } from '#shared/model.ts'
 import type { LucideIcon } from '@lucide/svelte'
 
@@ -59,8 +60,8 @@ export function kindsOf(ids: ReadonlySet<UserId> | readonly UserId[]): Kinds {
 /** Why the action cannot be done to these now; undefined where it can. */
 export function whyNot(name: ActionName, { size, off, on }: Kinds): string | undefined {
   if (name === 'export-users') return undefined
-  const me = device.user(device.me)
-  if (me && me.role !== 'admin') return 'Only an admin can do this'
+  const refused = mayNot()
+  if (refused) return refused
   if (name === 'add-user') return undefined
   if (size === 0) return 'Select users first'
   const all = size === 1 ? 'The user is' : `All ${formatNumber(size)} are`
