@@ -9,8 +9,6 @@ import type { SyncRequest } from '#shared/protocol.ts'
 import { Refusal } from '../../sync-server/problem.ts'
 import type { World } from './server.ts'
 
-export type ReplicaDevice = Awaited<ReturnType<typeof replicaDevice>>
-
 /** Signs `name` in on a device of his own and takes the first copy. */
 export async function replicaDevice(world: World, name: string) {
   const account = `account-${name}`

@@ -3,7 +3,6 @@
 // Never reads the clock: what depends on today takes `now`.
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 })
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
@@ -21,10 +20,7 @@ export type Moment = Date | number | string
 export const formatNumber = (value: number): string => whole.format(value)
 
 /** Credits are whole numbers: "358,960". */
-export const formatCredits = formatNumber
-
-/** Short form for phones and charts: "41.3K". */
-export const formatCompact = (value: number): string => compact.format(value)
+export const formatCredits = (credits: number): string => whole.format(credits)
 
 /** A share from 0 to 1 (or more) as "74.6%". */
 export const formatShare = (value: number): string => percent.format(value)
