@@ -99,7 +99,7 @@ export interface PreviewOptions {
  */
 export function previewSentence(outcomes: readonly Outcome[], options: PreviewOptions): string {
   const { type, asOf, blocked = 0, number = plain } = options
-  const noSeat = outcomes.filter((outcome) => outcome.result === 'rejected' && outcome.code === 'no-seat-left')
+  const { noSeat } = tallyOf(outcomes)
   const whole = `${selected(type, outcomes.length, number)}: ${outcomeWords(outcomes, { type, number })}`
   if (blocked > 0)
     return `${whole}. ${number(blocked)} of them ${blocked === 1 ? 'has used more already and is' : 'have used more already and are'} blocked at once.`
@@ -113,20 +113,43 @@ export function outcomeWords(
 ): string {
   const words = ACTIONS[type] ?? OTHER
   const part = (n: number, one: string, many: string) => (n > 0 ? [`${number(n)} ${n === 1 ? one : many}`] : [])
-  const of = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result).length
-  const refused = Map.groupBy(
-    outcomes.filter((outcome) => outcome.result === 'rejected'),
-    ({ code }) => code,
-  )
-  // The seats come last: the products that have none left are listed behind them.
-  const noSeat = refused.get('no-seat-left') ?? []
-  refused.delete('no-seat-left')
+  const { applied, unchanged, refused, noSeat } = tallyOf(outcomes)
   return [
-    ...part(of('applied'), words.one, words.many),
-    ...part(of('unchanged'), words.oneSame, words.manySame),
-    ...[...refused].flatMap(([code, found]) => part(found.length, ...REFUSED[code])),
+    ...part(applied, words.one, words.many),
+    ...part(unchanged, words.oneSame, words.manySame),
+    // The seats come last: the products that have none left are listed behind them.
+    ...[...refused].flatMap(([code, n]) => part(n, ...REFUSED[code])),
     ...part(noSeat.length, ...REFUSED['no-seat-left']),
   ].join(', ')
+}
+
+export interface Tally {
+  applied: number
+  unchanged: number
+  rejected: number
+  /** Those without a seat apart. */
+  refused: ReadonlyMap<Code, number>
+  noSeat: readonly Rejected[]
+}
+
+const tallies = new WeakMap<readonly Outcome[], Tally>()
+
+/** How many came to what; counted once for each list of outcomes, which may be of a hundred thousand and is never changed. */
+export function tallyOf(outcomes: readonly Outcome[]): Tally {
+  const known = tallies.get(outcomes)
+  if (known) return known
+  const count = { applied: 0, unchanged: 0, rejected: 0 }
+  const refused = new Map<Code, number>()
+  const noSeat: Rejected[] = []
+  for (const outcome of outcomes) {
+    count[outcome.result] += 1
+    if (outcome.result !== 'rejected') continue
+    if (outcome.code === 'no-seat-left') noSeat.push(outcome)
+    else refused.set(outcome.code, (refused.get(outcome.code) ?? 0) + 1)
+  }
+  const tally = { ...count, refused, noSeat }
+  tallies.set(outcomes, tally)
+  return tally
 }
 
 const DONE: Readonly<Record<string, string>> = {

@@ -195,10 +195,22 @@ function follow(changed: Changed): void {
   phase = replica.phase
   if (replica.phase === 'ready' || replica.phase === 'loading') {
     if (changed.all || !rosterFilled) rosterFilled = roster.fill(replica.layer)
-    else roster.update(replica.layer, changed.ids)
+    else if (changed.ids.size <= UPDATED_AT_ONCE) roster.update(replica.layer, changed.ids)
+    else rosterFilled = updateInSlices(replica, changed.ids, rosterFilled)
   }
   tick += 1
   tell()
+}
+
+/** More changed rows than this would stop the page. */
+const UPDATED_AT_ONCE = 2_000
+
+async function updateInSlices(of: Replica, ids: ReadonlySet<string>, before: Promise<void>): Promise<void> {
+  await before
+  // Another account's by now: it has a roster's fill of its own.
+  if (opened?.replica !== of) return
+  await roster.updateMany(() => of.layer, ids)
+  tick += 1
 }
 
 const waiting = () =>

@@ -2,6 +2,7 @@
 // choice or the rows change. Nothing is written.
 import { device } from '#lib/device.svelte.ts'
 import type { Layer } from '#lib/replica/rows.ts'
+import { tallyOf } from '#shared/action-words.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import { untrack } from 'svelte'
@@ -18,8 +19,11 @@ export interface Forecast {
   refused: number
 }
 
-/** Follows `call`; undefined while nothing is chosen. Made while a component is set up. */
-export function createForecast(call: () => Call | undefined) {
+/**
+ * Follows `call`; undefined while nothing is chosen. Made while a component is set up. What is being confirmed is not reckoned again
+ * while it changes the rows: `rests`.
+ */
+export function createForecast(call: () => Call | undefined, rests: () => boolean = () => false) {
   let current = $state.raw<Forecast>()
   let progress = $state.raw<{ done: number; total: number }>()
   let problem = $state.raw<string>()
@@ -52,8 +56,8 @@ export function createForecast(call: () => Call | undefined) {
       })
       // A newer choice stopped it, or is about to be reckoned.
       if (wanted !== asked) return
-      const of = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result).length
-      current = { call: asked, outcomes, layer, operations, applied: of('applied'), refused: of('rejected') }
+      const { applied, rejected } = tallyOf(outcomes)
+      current = { call: asked, outcomes, layer, operations, applied, refused: rejected }
       problem = undefined
     } catch (cause) {
       current = undefined
@@ -64,6 +68,7 @@ export function createForecast(call: () => Call | undefined) {
   }
 
   $effect(() => {
+    if (rests()) return
     wanted = call()
     void device.rosterVersion
     untrack(() => void run())

@@ -19,9 +19,7 @@ export function previewRows(
   words: RowWords = {},
   person: (user: User, outcome: Outcome) => { name: string; detail?: string } = (user) => ({ name: fullName(user) }),
 ): PreviewRow[] {
-  const kinds = Map.groupBy(outcomes, (outcome) => (outcome.result === 'rejected' ? outcome.code : outcome.result))
-  const order = [...kinds].sort(([a], [b]) => rank(a) - rank(b))
-  return order.map(([key, found]) => ({
+  return kindsOf(outcomes).map(([key, found]) => ({
     kind: key === 'applied' || key === 'unchanged' ? key : 'rejected',
     count: found.length,
     text: words[key]?.(found.length) ?? outcomeWords(found, { type, number: () => '' }).trim(),
@@ -30,6 +28,19 @@ export function previewRows(
       return user ? person(user, outcome) : []
     }),
   }))
+}
+
+type Kind = 'applied' | 'unchanged' | Code
+const known = new WeakMap<readonly Outcome[], [Kind, Outcome[]][]>()
+
+/** The outcomes by what they are, in the order of the rows; sorted out once for each forecast. */
+function kindsOf(outcomes: readonly Outcome[]): [Kind, Outcome[]][] {
+  const before = known.get(outcomes)
+  if (before) return before
+  const kinds = Map.groupBy(outcomes, (outcome) => (outcome.result === 'rejected' ? outcome.code : outcome.result))
+  const order = [...kinds].sort(([a], [b]) => rank(a) - rank(b))
+  known.set(outcomes, order)
+  return order
 }
 
 const rank = (key: string) => ['applied', 'unchanged'].indexOf(key) + 1 || 3

@@ -159,7 +159,7 @@ export function sendable(
     if (record.settlement || record.place <= sync.base) continue
     if (asksFirst(record, now)) return { operations, waiting: record.id }
     const operation = toSent(record, sync.base)
-    size += sizeOf(operation)
+    size += sizeOf(operation, record)
     if (operations.length > 0 && size > room * 0.95) break
     operations.push(operation)
   }
@@ -188,8 +188,13 @@ const toSent = (
   atomic,
 })
 
-/** Bytes as UTF-8 JSON, never too small: what is not ASCII counts as much as it can take. */
-function sizeOf(value: unknown): number {
+/** Bytes as UTF-8 JSON. `of`: what it is the size of, which is asked for at each attempt and never changes. */
+function sizeOf(value: unknown, of?: object): number {
+  const known = of && sizes.get(of)
+  if (known !== undefined) return known
   const text = JSON.stringify(value)
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : new TextEncoder().encode(text).length
+  const size = /^[\x20-\x7e]*$/.test(text) ? text.length : new TextEncoder().encode(text).length
+  if (of) sizes.set(of, size)
+  return size
 }
+const sizes = new WeakMap<object, number>()

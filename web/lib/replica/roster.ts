@@ -159,6 +159,8 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
     // A slot that is left has no name any more, and moves among those that it ties with.
     const renamed = !before || !user || !sameName(before, user)
     for (const order of live) {
+      // It will be ranked anew: no need to know by what more.
+      if (order.dirty.size > MENDED_AT_ONCE) continue
       order.dirty.add(slot)
       if (renamed) order.renamed.add(slot)
     }
@@ -191,13 +193,25 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
 
   /** The rows that changed; few cost little, whatever the size of the organisation. */
   function update(layer: Layer, ids: Iterable<string>): void {
+    for (const id of ids) updateOne(layer, id)
+    version += 1
+  }
+
+  /** As `update`, for as many as there are: in slices, each from the rows as they are by then. */
+  async function updateMany(layer: () => Layer, ids: Iterable<string>): Promise<void> {
+    let count = 0
     for (const id of ids) {
-      const user = layer.get('users', id)
-      if (user || slotOf.has(id)) put(id, user)
-      // A meter alone moves nobody else; a group has a meter too, of its pool.
-      else if (layer.get('groups', id) || !layer.get('meters', id)) forget(DERIVED)
+      updateOne(layer(), id)
+      if ((count += 1) % 250 === 0) await breathe()
     }
     version += 1
+  }
+
+  function updateOne(layer: Layer, id: string): void {
+    const user = layer.get('users', id)
+    if (user || slotOf.has(id)) put(id, user)
+    // A meter alone moves nobody else; a group has a meter too, of its pool.
+    else if (layer.get('groups', id) || !layer.get('meters', id)) forget(DERIVED)
   }
 
   const keysFor: Record<SortColumn, (user: User) => string | number> = {
@@ -366,6 +380,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
   return {
     fill,
     update,
+    updateMany,
     find,
     get size() {
       return alive

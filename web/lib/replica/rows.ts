@@ -122,6 +122,8 @@ export class Overlay implements Layer {
   readonly #names = new Map<string, GroupId | null>()
   /** Tombstones that the server sent, also of rows that the layer below never had. */
   readonly #gone = new Set<string>()
+  /** By how many rows it has more or fewer than the layer below. */
+  readonly #grown: Record<Entity, number> = { organisations: 0, products: 0, grants: 0, groups: 0, users: 0, meters: 0 }
 
   constructor(under: Layer) {
     this.#under = under
@@ -168,10 +170,7 @@ export class Overlay implements Layer {
   }
 
   sizeOf(entity: Entity): number {
-    const rows: ReadonlyMap<string, unknown> = this.rows[entity]
-    let size = this.#under.sizeOf(entity)
-    for (const [id, row] of rows) size += Number(row !== undefined) - Number(this.#under.get(entity, id) !== undefined)
-    return size
+    return this.#under.sizeOf(entity) + this.#grown[entity]
   }
 
   /** The ids of all rows that it changes. */
@@ -183,16 +182,16 @@ export class Overlay implements Layer {
   takeOver(changes: Changes): void {
     // What was before is in the changes: 10,000 rows need not be asked for once more.
     for (const [id, { before, after }] of changes.users) {
-      this.rows.users.set(id, after)
+      this.#set('users', id, before, after)
       moveKey(this.#emails, id, before?.emailKey, after?.emailKey)
     }
     for (const [id, { before, after }] of changes.groups) {
-      this.rows.groups.set(id, after)
+      this.#set('groups', id, before, after)
       moveKey(this.#names, id, before?.nameKey, after?.nameKey)
     }
-    for (const [id, { after }] of changes.products) this.rows.products.set(id, after)
-    for (const [id, { after }] of changes.organisations) this.rows.organisations.set(id, after)
-    for (const [id, { after }] of changes.meters) this.rows.meters.set(id, after)
+    for (const [id, { before, after }] of changes.products) this.#set('products', id, before, after)
+    for (const [id, { before, after }] of changes.organisations) this.#set('organisations', id, before, after)
+    for (const [id, { before, after }] of changes.meters) this.#set('meters', id, before, after)
   }
 
   /** Takes over rows that the server sent. */
@@ -201,18 +200,22 @@ export class Overlay implements Layer {
       this.#gone.add(id)
       if (this.#under.get('users', id)) this.#put('users', id, undefined)
       else if (this.#under.get('groups', id)) this.#put('groups', id, undefined)
-      if (this.#under.get('meters', id)) this.rows.meters.set(id, undefined)
-      if (this.#under.get('products', id)) this.rows.products.set(id, undefined)
-      if (this.#under.get('grants', id)) this.rows.grants.set(id, undefined)
+      for (const entity of ['meters', 'products', 'grants'] as const)
+        if (this.#under.get(entity, id)) this.#put(entity, id, undefined)
     }
     for (const entity of Object.keys(delta.tables) as Entity[])
       for (const [id, row] of delta.tables[entity]) this.#put(entity, id, row as never)
   }
 
-  #put<E extends Entity>(entity: E, id: string, row: Rows[E] | undefined): void {
-    const before = this.get(entity, id)
+  #set<E extends Entity>(entity: E, id: string, before: Rows[E] | undefined, row: Rows[E] | undefined): void {
     const rows: Map<string, Rows[E] | undefined> = this.rows[entity]
     rows.set(id, row)
+    this.#grown[entity] += Number(row !== undefined) - Number(before !== undefined)
+  }
+
+  #put<E extends Entity>(entity: E, id: string, row: Rows[E] | undefined): void {
+    const before = this.get(entity, id)
+    this.#set(entity, id, before, row)
     if (entity === 'users')
       moveKey(this.#emails, id, (before as User | undefined)?.emailKey, (row as User | undefined)?.emailKey)
     if (entity === 'groups')
