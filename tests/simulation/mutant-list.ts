@@ -140,7 +140,12 @@ export const mutants: readonly Mutant[] = [
     `if (!stored || (sync && stored.born !== sync.born)) return lose()`,
     `if (!stored) return lose()`,
   ),
-  one('erased: nobody looks again after reading', REPLICA, `if (found.sync?.born !== stored.born) return lose()`, ``),
+  one(
+    'erased: nobody looks again after reading',
+    REPLICA,
+    `if (found.sync?.born !== stored.born) return lose()`,
+    `if (!found.sync) return lose()`,
+  ),
   one(
     'snapshot: begun anew over the rows of the unfinished one',
     REPLICA,
@@ -170,12 +175,6 @@ export const mutants: readonly Mutant[] = [
     RECEIVE,
     `base: baseBefore(records, (r) => !r.settlement, lastPlace)`,
     `base: lastPlace`,
-  ),
-  one(
-    'refused: what a refused request had written stays',
-    'sync-server/sync/group.ts',
-    `const result = await savepoint(store, tx, 'request', () => work(tx))`,
-    `const result = await work(tx)`,
   ),
   one(
     'versions: a page ends inside a version',
