@@ -2,7 +2,7 @@
 // restored from a backup, forgets tombstones; the provider sells and reports.
 import { copyDisk, indexedDbDisk, memoryDisk } from './disk.ts'
 import { closeTab, isTold, openTab, type Device, type Tab, type TabDoors } from './device.ts'
-import { epochUpTo } from './model.ts'
+import { epochUpTo, type Epoch } from './model.ts'
 import { happened } from './reach.ts'
 import type { Backup, Provided } from './server.ts'
 import { epochOf, headOf, type Run } from './state.ts'
@@ -13,7 +13,7 @@ const HOUR = 60 * 60 * 1000
 
 export function createEvents(run: Run, doors: TabDoors) {
   const { random, scheduler, reached, plan } = run
-  let backups: { backup: Backup; left: ReadonlySet<string> }[] = []
+  let backups: { backup: Backup; of: Epoch; left: ReadonlySet<string> }[] = []
   let copying = false
 
   /** Something that takes its time beside all else. */
@@ -67,9 +67,12 @@ export function createEvents(run: Run, doors: TabDoors) {
   }
 
   function takeBackup(): void {
-    const left = new Set(epochOf(run).left)
+    const of = epochOf(run)
+    const left = new Set(of.left)
     const take = async () => {
-      backups.push({ backup: await run.server.backup(), left })
+      const backup = await run.server.backup()
+      // Of a server that was itself restored while it was copied nobody knows which history it has.
+      if (epochOf(run) === of) backups.push({ backup, of, left })
     }
     started('backup', take())
   }
@@ -77,13 +80,12 @@ export function createEvents(run: Run, doors: TabDoors) {
   function restore(): void {
     const chosen = random.pick(backups)
     if (!chosen) return
-    const { backup, left } = chosen
+    const { backup, of, left } = chosen
     backups = backups.filter((other) => other !== chosen)
     scheduler.note(`server restored to version ${backup.version}`)
     happened(reached, 'server restored')
     run.server.restore(backup.store)
-    const epoch = run.epochs.findLast(({ states }) => states.length > backup.version)
-    run.epochs.push(epochUpTo(chosen && epoch ? epoch : epochOf(run), backup.version, left))
+    run.epochs.push(epochUpTo(of, backup.version, left))
   }
 
   function provide(): void {

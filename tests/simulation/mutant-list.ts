@@ -149,8 +149,8 @@ export const mutants: readonly Mutant[] = [
   one(
     'snapshot: begun anew over the rows of the unfinished one',
     REPLICA,
-    `if (generation !== stored.generation) {`,
-    `if (generation < 0) {`,
+    `if (generation !== stored.generation) next =`,
+    `if (generation < 0) next =`,
   ),
   one(
     'replay: what is settled by now is guessed once more',
