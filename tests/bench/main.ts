@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { action } from './action.ts'
+import { app } from './app.ts'
 import { startBrowser } from './browser.ts'
 import { edits } from './edits.ts'
 import { firstSync } from './first-sync.ts'
@@ -14,7 +15,7 @@ import { createReport } from './report.ts'
 import { startServer } from './serve.ts'
 import { createWorld } from './world.ts'
 
-const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action }
+const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
