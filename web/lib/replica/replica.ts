@@ -2,16 +2,26 @@
 // make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
 // store. It sends nothing: sync.ts does.
 import type { BatchId, ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
-import { blockSize } from '#shared/blocks.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Seen, SyncResponse } from '#shared/protocol.ts'
 import type { View } from '#shared/view.ts'
 import { cut, draftOf, pieces } from './draft.ts'
+import {
+  createLoader,
+  emptyGeneration,
+  idsIn,
+  nothingStored,
+  sumStored,
+  withDelta,
+  type Delta,
+  type Generation,
+  type Page,
+  type Stored,
+} from './load.ts'
 import { attempt, replay, type Acting } from './pending.ts'
 import { confirm, dismiss, newClient, newSnapshot, otherHistory, receivePage, setAside, takeBack } from './receive.ts'
-import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
-import type { Stored } from './tidy.ts'
+import { Overlay, type Layer } from './rows.ts'
 import {
   Erased,
   FORMAT,
@@ -19,9 +29,7 @@ import {
   type Decide,
   type Draft,
   type OutboxRecord,
-  type Plan,
   type Storage,
-  type StoredBlock,
   type SyncRow,
 } from './storage.ts'
 
@@ -61,8 +69,7 @@ export type Replica = ReturnType<typeof createReplica>
 export function createReplica({ storage, clock, newId, breathe, report }: Doors) {
   let phase: Phase = 'closed'
   let sync: SyncRow | undefined
-  let rows: RowSet = emptyRows()
-  let base = baseLayer(rows)
+  let { rows, base } = emptyGeneration()
   let generation = 0
   let overlay = new Overlay(base)
   /** Known records in order of place, and drafts that are shown but not yet durable. */
@@ -77,7 +84,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let batching: Promise<void> | undefined
   let revision = 0
   /** Rows and blocks in the store, of the shown generation: tells when tidying is worth its work. */
-  let inStore: Stored = { rows: 0, blocks: 0 }
+  let inStore: Stored = nothingStored
+  const load = createLoader({ storage, breathe })
   const listeners = new Set<(changed: Changed) => void>()
 
   const changed = (what: Changed = nothing) => {
@@ -144,26 +152,22 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   /** Brings memory to what the store holds by now: what another tab received or queued, or this one before it was closed. */
   const catchUp = () => inTurn(() => move(true))
 
-  /** `page`: what has just been written, and from which version it was asked for. */
-  async function move(readAll: boolean, page?: Plan & { from: number }): Promise<void> {
+  async function move(readAll: boolean, page?: Page): Promise<void> {
     const stored = page?.sync ?? (await storage.open())
     if (!stored || (sync && stored.born !== sync.born)) return lose()
     const first = stored.shown.version === 0
-    let next: { rows: RowSet; base: ReturnType<typeof baseLayer>; stored: Stored } | undefined
-    let delta: (RowSet & { stored: Stored }) | undefined
+    let next: Generation | undefined
+    let delta: Delta | undefined
     const from = generation === stored.shown.generation ? rows.version : 0
     if (generation !== stored.shown.generation && !first) {
-      next = await readGeneration(stored.shown)
+      next = await load.generation(stored.shown)
     } else if (first) {
       // A snapshot that was begun anew before it was complete: nothing of the one before stays.
-      if (generation !== stored.generation) {
-        const fresh = emptyRows()
-        next = { rows: fresh, base: baseLayer(fresh), stored: { rows: 0, blocks: 0 } }
-      }
+      if (generation !== stored.generation) next = emptyGeneration()
       const after = (next?.rows ?? rows).version
-      delta = await readDelta({ generation: stored.generation, after, upTo: stored.cursor?.version ?? 0 }, page)
+      delta = await load.delta({ generation: stored.generation, after, upTo: stored.cursor?.version ?? 0 }, page)
     } else if (stored.shown.version > from) {
-      delta = await readDelta({ generation: stored.shown.generation, after: from, upTo: stored.shown.version }, page)
+      delta = await load.delta({ generation: stored.shown.generation, after: from, upTo: stored.shown.version }, page)
     }
     const outboxFrom = readAll ? 0 : openFrom()
     const found = await storage.outbox(outboxFrom)
@@ -188,7 +192,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       base = next.base
       inStore = next.stored
     }
-    if (delta) inStore = sum(inStore, delta.stored)
+    if (delta) inStore = sumStored(inStore, delta.stored)
     if (delta) base.absorb(delta)
     generation = first ? stored.generation : stored.shown.generation
     overlay = built ? built.overlay : new Overlay(base)
@@ -204,45 +208,6 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   function mergeAppended(read: OutboxRecord[]): OutboxRecord[] {
     const last = read.at(-1)?.place ?? 0
     return [...read, ...records.filter(({ place }) => place > last)]
-  }
-
-  async function readGeneration(shown: { generation: number; version: number }) {
-    const fresh = emptyRows()
-    let size: Stored = { rows: 0, blocks: 0 }
-    await storage.readBlocks(
-      { generation: shown.generation, after: -1, upTo: shown.version },
-      'newest-first',
-      async (blocks) => {
-        for (const { block } of blocks) {
-          putOlderBlock(fresh, block)
-          await breathe()
-        }
-        size = sum(size, sizeOf(blocks))
-      },
-    )
-    fresh.version = shown.version
-    return { rows: fresh, base: baseLayer(fresh), stored: size }
-  }
-
-  async function readDelta(
-    range: { generation: number; after: number; upTo: number },
-    page?: Plan & { from: number },
-  ): Promise<(RowSet & { stored: Stored }) | undefined> {
-    if (range.upTo <= range.after) return undefined
-    const delta = { ...emptyRows(), stored: { rows: 0, blocks: 0 } }
-    const put = (blocks: readonly StoredBlock[]) => {
-      for (const { block } of blocks) putBlock(delta, block)
-      delta.stored = sum(delta.stored, sizeOf(blocks))
-    }
-    // A page that came alone is at hand already; else all pages since the shown version are read back.
-    if (page?.from === range.after && page.sync.cursor?.version === range.upTo) put(page.blocks)
-    else
-      await storage.readBlocks(range, 'oldest-first', async (blocks) => {
-        put(blocks)
-        await breathe()
-      })
-    delta.version = range.upTo
-    return delta
   }
 
   async function build(
@@ -512,22 +477,4 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
     predictedFor: (id: OperationId): readonly Outcome[] => predicted.get(id) ?? [],
   }
-}
-
-const sum = (a: Stored, b: Stored): Stored => ({ rows: a.rows + b.rows, blocks: a.blocks + b.blocks })
-
-const sizeOf = (blocks: readonly StoredBlock[]): Stored => ({
-  rows: blocks.reduce((rows, { block }) => rows + blockSize(block), 0),
-  blocks: blocks.length,
-})
-
-function* idsIn({ tables, removed }: RowSet): Iterable<string> {
-  for (const table of Object.values(tables)) yield* table.keys()
-  yield* removed
-}
-
-function withDelta(under: Layer, delta: RowSet): Layer {
-  const layer = new Overlay(under)
-  layer.takeRows(delta)
-  return layer
 }

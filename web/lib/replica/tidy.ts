@@ -6,6 +6,7 @@ import { COLUMNS, ENTITIES, type Entity } from '#shared/model.ts'
 import type { Replica } from './replica.ts'
 import { compareKeys } from './memory.ts'
 import type { Layer } from './rows.ts'
+import type { Stored } from './load.ts'
 import type { OutboxRecord, Storage, StoredBlock } from './storage.ts'
 
 export const KEPT_FOR = 30 * 24 * 60 * 60 * 1000
@@ -13,12 +14,6 @@ export const KEPT_FOR = 30 * 24 * 60 * 60 * 1000
 const PAUSE = 60_000
 /** Blocks beyond what the rows need, before merging them is worth the work. */
 const SPARE_BLOCKS = 100
-
-/** What the store holds of the shown generation, as counted when it was read and received. */
-export interface Stored {
-  rows: number
-  blocks: number
-}
 
 /** Whether a third of the stored rows is superseded, or many blocks are small. `living`: rows in memory, and tombstones. */
 export const needsTidying = ({ rows, blocks }: Stored, living: number, spare = SPARE_BLOCKS): boolean =>

@@ -1,0 +1,91 @@
+// Rows from the store's blocks: a whole generation, or what pages brought since a version. Reads and builds aside; it touches nothing
+// that is shown.
+import { blockSize } from '#shared/blocks.ts'
+import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
+import type { Plan, Storage, StoredBlock } from './storage.ts'
+
+/** How much the store holds of a generation: rows, superseded ones included, and blocks. */
+export interface Stored {
+  rows: number
+  blocks: number
+}
+export const nothingStored: Stored = { rows: 0, blocks: 0 }
+
+export interface Generation {
+  rows: RowSet
+  base: ReturnType<typeof baseLayer>
+  stored: Stored
+}
+export type Delta = RowSet & { stored: Stored }
+
+/** What has just been written, and from which version it was asked for. */
+export type Page = Plan & { from: number }
+
+export const emptyGeneration = (): Generation => {
+  const rows = emptyRows()
+  return { rows, base: baseLayer(rows), stored: nothingStored }
+}
+
+export function createLoader({ storage, breathe }: { storage: Storage; breathe: () => Promise<void> | void }) {
+  return {
+    /** All rows of a generation as of a version, the newest blocks first. */
+    async generation(shown: { generation: number; version: number }): Promise<Generation> {
+      const fresh = emptyGeneration()
+      await storage.readBlocks(
+        { generation: shown.generation, after: -1, upTo: shown.version },
+        'newest-first',
+        async (blocks) => {
+          for (const { block } of blocks) {
+            putOlderBlock(fresh.rows, block)
+            await breathe()
+          }
+          fresh.stored = addStored(fresh.stored, blocks)
+        },
+      )
+      fresh.rows.version = shown.version
+      return fresh
+    },
+
+    /** What came after a version up to another; undefined where that is nothing. */
+    async delta(
+      range: { generation: number; after: number; upTo: number },
+      page: Page | undefined,
+    ): Promise<Delta | undefined> {
+      if (range.upTo <= range.after) return undefined
+      const delta: Delta = { ...emptyRows(), stored: nothingStored }
+      const put = (blocks: readonly StoredBlock[]) => {
+        for (const { block } of blocks) putBlock(delta, block)
+        delta.stored = addStored(delta.stored, blocks)
+      }
+      // A page that came alone is at hand already; else all pages since the shown version are read back.
+      if (page?.from === range.after && page.sync.cursor?.version === range.upTo) put(page.blocks)
+      else
+        await storage.readBlocks(range, 'oldest-first', async (blocks) => {
+          put(blocks)
+          await breathe()
+        })
+      delta.version = range.upTo
+      return delta
+    },
+  }
+}
+
+/** The rows of a layer with a delta over them, as they will be once it is absorbed. */
+export function withDelta(under: Layer, delta: RowSet): Layer {
+  const layer = new Overlay(under)
+  layer.takeRows(delta)
+  return layer
+}
+
+/** The ids of all rows that a delta changes or removes. */
+export function* idsIn({ tables, removed }: RowSet): Iterable<string> {
+  for (const table of Object.values(tables)) yield* table.keys()
+  yield* removed
+}
+
+export const sumStored = (a: Stored, b: Stored): Stored => ({ rows: a.rows + b.rows, blocks: a.blocks + b.blocks })
+
+const addStored = (stored: Stored, blocks: readonly StoredBlock[]): Stored => ({
+  rows: blocks.reduce((rows, { block }) => rows + blockSize(block), stored.rows),
+  blocks: stored.blocks + blocks.length,
+})
