@@ -28,7 +28,7 @@ import type { Changed, Performed, Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
 import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
-import type { OutboxRecord } from './replica/storage.ts'
+import { rejectedOf, type OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
 
 /** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
@@ -185,7 +185,7 @@ async function eraseAtOnce(why: Ending): Promise<void> {
   if (!opened || opened.replica.phase === 'erased') return
   ending = why
   await opened.erase()
-  forget()
+  forgetHere()
 }
 
 /** Brings the list and the frame of the page along with the replica. */
@@ -194,7 +194,7 @@ function follow(changed: Changed): void {
   if (!replica) return
   phase = replica.phase
   if (replica.phase === 'ready' || replica.phase === 'loading') {
-    if (changed.all || !rosterFilled) rosterFilled = roster.fill(replica.layer)
+    if (changed.all || !rosterFilled) rosterFilled = roster.fill(() => replica.layer)
     else if (changed.ids.size <= UPDATED_AT_ONCE) roster.update(replica.layer, changed.ids)
     else rosterFilled = updateInSlices(replica, changed.ids, rosterFilled)
   }
@@ -268,7 +268,18 @@ async function undoAll(ids: readonly OperationId[]): Promise<void> {
   if (unsettled.length > 0) await replica().takeBack(unsettled.map(({ id }) => id))
   const settled = records.filter(({ settlement }) => settlement).toReversed()
   if (settled.length > 0) await replica().perform(settled.map(({ id }) => undo.with({ operationId: id })))
+  // Whoever takes the whole of it back no longer asks for what was rejected of it.
+  for (const record of settled) {
+    const rejected = rejectedOf(record).map(({ item }) => item)
+    if (rejected.length > 0) await replica().dismiss(record.id, rejected)
+  }
   announce()
+}
+
+/** What this tab keeps beside the store goes with it: who signed in, a selection, rows half typed. */
+function forgetHere(): void {
+  forget()
+  sessionStorage.clear()
 }
 
 /** Signs out on this device: erases what it holds, unless operations wait for their author. */
@@ -278,7 +289,7 @@ async function signOut({ keep }: { keep: boolean }): Promise<void> {
     const { account } = opened.who
     leaveBehind({ account: account.id, name: account.name, count: waiting() })
   } else await opened?.erase()
-  forget()
+  forgetHere()
   close()
   phase = 'signed-out'
   session.update({ waitingOfOthers: leftBehind() })
@@ -306,7 +317,7 @@ export const device = {
   /** Erases this device's data, also without a network. */
   erase: async () => {
     await opened?.erase()
-    forget()
+    forgetHere()
   },
   sync: () => opened?.nudge(),
 

@@ -176,15 +176,16 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
   }
 
   /** All rows anew, in slices. */
-  async function fill(layer: Layer): Promise<void> {
+  async function fill(layer: () => Layer): Promise<void> {
     forget(SORT_COLUMNS)
     slots.length = 0
     texts.length = 0
     slotOf.clear()
     alive = 0
     let count = 0
-    for (const user of layer.values('users')) {
-      put(user.id, user)
+    for (const { id } of layer().values('users')) {
+      // Looked up anew: the rows may have moved on since the walk began, and `update` has told of it already.
+      put(id, layer().get('users', id))
       if ((count += 1) % 250 === 0) await breathe()
     }
     forget(SORT_COLUMNS)
