@@ -1,5 +1,4 @@
-// Random operations, one generator per line of the registry: a new action without one does not compile. Most args come from the rows
-// that the device shows; some from rows that it does not know, or that are gone; names and addresses from small pools, so that they meet.
+// Random operations of every type in the registry. Most args come from the rows that the device shows; some from rows that it does not know, or that are gone; names and addresses from small pools, so that they meet.
 import {
   USER_FIELDS,
   type GroupId,
@@ -10,8 +9,12 @@ import {
   type User,
 } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
-import type { actions } from '#shared/operations/registry.ts'
+import { addGroup } from '#shared/operations/add-group.ts'
+import { addUsers } from '#shared/operations/add-users.ts'
+import { actions } from '#shared/operations/registry.ts'
+import { updateUser } from '#shared/operations/update-user.ts'
 import type { Layer } from '#lib/replica/rows.ts'
+import { argsFromSchema, type Draw } from '../support/args-from-schema.ts'
 import type { Random } from './random.ts'
 
 export interface Ground {
@@ -44,7 +47,8 @@ const LIMITS: (LimitChoice | null)[] = [
   { credits: 5000, term: 'year' },
 ]
 
-const generators: Record<ActionType, (ground: Ground) => unknown> = {
+/** Args that must hang together; those of any other action are read off its schema. */
+const generators: { [Type in ActionType]?: (ground: Ground) => unknown } = {
   'add-users': (ground) => ({
     users: Array.from({ length: 1 + ground.random.int(2) }, () => ({
       id: ground.random.chance(0.06) ? userOf(ground) : ground.newId(),
@@ -112,20 +116,28 @@ const generators: Record<ActionType, (ground: Ground) => unknown> = {
 }
 
 /** Named a little more often: what makes the ids that others then speak of. */
-const TYPES = [...(Object.keys(generators) as ActionType[]), 'add-users', 'add-group', 'update-user'] as ActionType[]
+const TYPES = [...actions, addUsers, addGroup, updateUser]
 
 export function randomCall(ground: Ground): Call {
-  const type = ground.random.pick(TYPES) ?? 'add-users'
+  const { type, args } = ground.random.pick<(typeof TYPES)[number]>(TYPES) ?? addUsers
   if (ground.random.chance(0.015))
     return ground.random.pick<Call>([
       { type: 'assign-group', args: { userIds: 'all', groupId: null } },
       { type: 'grant-wish', args: {} },
       { type: 'remove-added', args: { operationId: ground.newId(), userIds: [userOf(ground)] } },
     ]) as Call
-  return { type, args: generators[type](ground) }
+  return { type, args: generators[type]?.(ground) ?? argsFromSchema(args, drawFrom(ground)) }
 }
 
-export const actionTypes: readonly string[] = Object.keys(generators)
+export const actionTypes: readonly string[] = actions.map(({ type }) => type)
+
+const drawFrom = (ground: Ground): Draw => ({
+  int: (below) => ground.random.int(below),
+  userId: () => userOf(ground),
+  groupId: () => groupOf(ground),
+  productId: () => productOf(ground),
+  text: () => word(ground),
+})
 
 function userOf({ random, layer, elsewhere, newId }: Ground): UserId {
   if (random.chance(0.01)) return newId() as UserId

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createRoster, everyone, fold, SORT_COLUMNS, type Facets, type Query } from '#lib/replica/roster.ts'
-import { baseLayer, emptyRows, type Layer, type RowSet } from '#lib/replica/rows.ts'
+import { baseLayer, emptyRows, type RowSet } from '#lib/replica/rows.ts'
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
 import { UserId, type User } from '#shared/model.ts'
 import * as v from 'valibot'

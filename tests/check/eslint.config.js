@@ -2,6 +2,10 @@
 import svelte from 'eslint-plugin-svelte'
 import tseslint from 'typescript-eslint'
 
+/**
+ * @param {{ regex?: string, group?: string[], message: string }[]} patterns
+ * @returns {import('eslint').Linter.RulesRecord}
+ */
 const rooms = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] })
 
 const clock =
