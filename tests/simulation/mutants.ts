@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 
-const PARTS = ['package.json', 'shared', 'sync-server', 'web/lib/replica', 'tests/simulation']
+const PARTS = ['package.json', 'shared', 'sync-server', 'web/lib/replica', 'tests/simulation', 'tests/support']
 
 /** A copy of the sources at `from`. */
 function copyOf(from: string): string {
