@@ -44,6 +44,28 @@ test('a change on one device appears on another without a reload', async ({ page
   await other.close()
 })
 
+test('a server that was killed and came back is found again by itself, and its pokes with it', async ({
+  page,
+  browser,
+  server,
+}) => {
+  await signIn(page, server)
+  const other = await browser.newContext()
+  const there = await other.newPage()
+  await signIn(there, server, { email: 'kwame.mensah@tern.example', password: 'northern-terns' })
+  await there.getByRole('navigation').getByRole('link', { name: 'Groups' }).click()
+  await page.goto(`${server.url}/groups`)
+  await saved(page)
+
+  await server.restart('SIGKILL')
+  await page.getByRole('button', { name: 'Add Group' }).click()
+  await page.getByRole('dialog').getByLabel('Name').fill('After the crash')
+  await page.getByRole('dialog').getByRole('button', { name: 'Add group' }).click()
+  await saved(page)
+  await expect(there.getByRole('link', { name: 'After the crash' })).toBeVisible()
+  await other.close()
+})
+
 test('undo from the toast takes back what was not sent, and what was', async ({ page, context, server }) => {
   await signIn(page, server)
   await installed(page)

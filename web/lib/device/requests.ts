@@ -29,11 +29,29 @@ export async function askSession(): Promise<SignedIn | null> {
   }
 }
 
-/** The server's pokes, by one stream of the syncing tab; the browser itself opens it again when it breaks. */
+/** A stream that was refused (the session had ended) is asked for again after so long. */
+const ASK_AGAIN = 15_000
+
+/**
+ * The server's pokes, by one stream of the syncing tab. The browser itself opens it again when it breaks; what was poked meanwhile is
+ * made up for by one poke at each opening.
+ */
 export function listenForPokes(onpoke: () => void): () => void {
-  const source = new EventSource('/api/events')
-  source.addEventListener('poke', onpoke)
-  return () => source.close()
+  let source: EventSource
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const open = () => {
+    source = new EventSource('/api/events')
+    source.addEventListener('open', onpoke)
+    source.addEventListener('poke', onpoke)
+    source.addEventListener('error', () => {
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, ASK_AGAIN)
+    })
+  }
+  open()
+  return () => {
+    clearTimeout(timer)
+    source.close()
+  }
 }
 
 export interface Progress {
