@@ -436,7 +436,7 @@ export const device = {
     return failure
   },
   get database(): string | undefined {
-    return opened?.name
+    return followed(() => opened?.name)
   },
 
   /** Writes what the list shows first, so that the next opening shows it at once. */

@@ -78,6 +78,12 @@ export const drafts = {
   open(account: string): void {
     const name = `quartermaster.drafts.${account}`
     if (key === name) return
+    // Somebody else signed in here since: what was typed was not his.
+    if (key !== undefined) {
+      rows = [blank(), blank(), blank()]
+      product = ''
+      group = null
+    }
     key = name
     const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), sessionStorage.getItem(name))
     if (!kept.success) return
