@@ -4,7 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, saved, signIn, test } from './server.ts'
 
-test.use({ users: 200 })
+test.use({ file: import.meta.filename, users: 200 })
 test.setTimeout(180_000)
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }

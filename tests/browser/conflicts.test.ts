@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test'
 import { ADMIN, expect, installed, saved, signIn, test, waits, type Server } from './server.ts'
 
-test.use({ users: 200 })
+test.use({ file: import.meta.filename, users: 200 })
 
 const KWAME = { email: 'kwame.mensah@tern.example', password: ADMIN.password }
 

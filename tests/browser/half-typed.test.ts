@@ -1,7 +1,7 @@
 // Nothing half typed is lost: rows of Add Multiple Users survive a reload, offline too, and go with a sign-out.
 import { expect, installed, saved, signIn, test } from './server.ts'
 
-test.use({ users: 200 })
+test.use({ file: import.meta.filename, users: 200 })
 
 test('typed rows are there again after a reload', async ({ page, context, server }) => {
   await signIn(page, server)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, installed, saved, signIn, test, watchForFaults, waits } from './server.ts'
 
-test.use({ users: 200 })
+test.use({ file: import.meta.filename, users: 200 })
 
 test('can be installed', async ({ server, launchOptions, locale }) => {
   // A profile of its own: a window without history is never offered an installation.

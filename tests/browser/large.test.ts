@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test'
 import { expect, installed, signIn, test, watchForFaults } from './server.ts'
 
 const USERS = 20_000
-test.use({ users: USERS })
+test.use({ file: import.meta.filename, users: USERS })
 
 /** Far more than a task may take when nothing else runs: half a second of a frozen page is a fault on any machine. */
 const TOO_LONG = 500

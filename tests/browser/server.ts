@@ -79,11 +79,16 @@ async function startServer(users: number) {
   }
 }
 
-/** `server` lives as long as the test file; `users` says how large its organisation is. */
-export const test = base.extend<object, { server: Server; users: number }>({
+/**
+ * `users` says how large the organisation of a file is. `server` lives as long as its worker, and Playwright gives a worker to the next
+ * file where nothing tells them apart: so each file names itself, `test.use({ file: import.meta.filename })`.
+ */
+export const test = base.extend<object, { server: Server; users: number; file: string }>({
+  file: ['', { option: true, scope: 'worker' }],
   users: [2_500, { option: true, scope: 'worker' }],
   server: [
-    async ({ users }, use) => {
+    async ({ users, file }, use) => {
+      if (!file) throw new Error('Name the file: test.use({ file: import.meta.filename })')
       const { server, stop } = await startServer(users)
       await use(server)
       await stop()

@@ -1,7 +1,7 @@
 // Two tabs of one device, and two devices: what is done in one is seen in the others, whoever syncs.
 import { expect, installed, saved, signIn, test, waits } from './server.ts'
 
-test.use({ users: 200 })
+test.use({ file: import.meta.filename, users: 200 })
 
 const title = 'Lead recruiter'
 
