@@ -39,7 +39,7 @@ test('20,000 users open offline, and are searched, sorted, scrolled and selected
   await expect(grid).toHaveAttribute('aria-rowcount', String(USERS + 1))
   await installed(page)
   // The rows that the next opening shows first are kept a moment after the list has settled.
-  await page.waitForTimeout(3_000)
+  await expect.poll(() => page.evaluate(screenIsKept)).toBe(true)
 
   await context.setOffline(true)
   await page.reload()
@@ -89,11 +89,28 @@ test('20,000 users open offline, and are searched, sorted, scrolled and selected
   await expect(row(USERS - 1)).toHaveAttribute('aria-selected', 'true')
   expect(await longestTask(page)).toBeLessThan(TOO_LONG)
 
-  // It survives a reload, written in parts.
-  await page.waitForTimeout(1_500)
+  // It survives a reload: what is not written yet is written when the page goes.
   await page.reload()
   await expect(page.getByText(`${USERS.toLocaleString('en')} selected`).first()).toBeVisible()
   await page.getByRole('button', { name: 'Assign Group' }).first().click()
   await expect(page.getByRole('dialog')).toBeVisible()
   expect(faults).toEqual([])
 })
+
+/** Runs in the page: whether the record of what is shown first has been written. */
+async function screenIsKept(): Promise<boolean> {
+  const [found] = (await indexedDB.databases()).filter(({ name }) => name?.startsWith('quartermaster/'))
+  if (!found?.name) return false
+  const opening = indexedDB.open(found.name)
+  const database = await new Promise<IDBDatabase>((resolve, reject) => {
+    opening.onsuccess = () => resolve(opening.result)
+    opening.onerror = () => reject(opening.error)
+  })
+  const counting = database.transaction('screen').objectStore('screen').count()
+  const count = await new Promise<number>((resolve, reject) => {
+    counting.onsuccess = () => resolve(counting.result)
+    counting.onerror = () => reject(counting.error)
+  })
+  database.close()
+  return count > 0
+}

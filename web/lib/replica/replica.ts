@@ -1,6 +1,6 @@
 // What this device knows and what it wants: the server's rows in memory, the pending operations in order, and the overlay that they
 // make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
-// store. It sends nothing: sync.ts does.
+// store. It sends nothing: exchange.ts does.
 import type { BatchId, ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
