@@ -89,16 +89,21 @@ const makers: { [E in Entity]: (columns: Columns<E>) => (at: number) => Made<Row
       lastContract: lastContract[at],
     }),
   grants:
-    ([id, version, kind, credits, startsOn, endsOn, used]) =>
+    ([id, version, kind, credits, startsOn, endsOn, used, voided, usedBy]) =>
     (at) => ({
       id: id[at],
       version: version[at],
       kind: kind[at],
       credits: credits[at],
+      voided: voided[at],
       startsOn: startsOn[at],
       endsOn: endsOn[at],
       used: used[at],
+      usedBy: usedBy[at],
     }),
+  months:
+    ([id, version, days, entries]) =>
+    (at) => ({ id: id[at], version: version[at], days: days[at], entries: entries[at] }),
   groups:
     ([id, version, name, nameKey, memberLimit, poolLimit, members, lastModified, lastModifiedBy]) =>
     (at) => ({

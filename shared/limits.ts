@@ -1,36 +1,7 @@
 // What a user may still spend, and which limit binds: own, group, default, the group's pool, or the organisation's credits.
 // Derived from the rows each time; nothing here is stored.
-import { contractStart, dayOf, runsOn } from './periods.ts'
-import type { CreditGrant, Group, Instant, Limit, LimitChoice, Meter, Organisation, Term, User } from './model.ts'
-
-export interface CreditTotals {
-  total: number
-  used: number
-  available: number
-}
-
-/**
- * The organisation's credits at `now`: what the grants of the running contract give. A grant that ended within the contract counts
- * with what was used of it, so that total − used = available always holds.
- */
-export function creditTotals(
-  grants: Iterable<CreditGrant>,
-  organisation: Pick<Organisation, 'timeZone'>,
-  now: Instant,
-): CreditTotals {
-  const all = [...grants]
-  const today = dayOf(now, organisation)
-  const since = contractStart(all, today)
-  const totals = { total: 0, used: 0, available: 0 }
-  for (const grant of all) {
-    const running = runsOn(grant, today)
-    if (!running && (since === undefined || grant.endsOn < since || grant.startsOn > today)) continue
-    totals.total += running ? grant.credits : grant.used
-    totals.used += grant.used
-    if (running) totals.available += grant.credits - grant.used
-  }
-  return totals
-}
+import type { CreditTotals } from './credits.ts'
+import type { Group, Instant, Limit, LimitChoice, Meter, Organisation, Term, User } from './model.ts'
 
 export type LimitSource = 'own' | 'group' | 'default' | 'none'
 
@@ -61,6 +32,13 @@ export interface Bound {
   over: number
 }
 
+export interface Reserved {
+  user: number
+  pool: number
+  all: number
+}
+const nothingReserved: Reserved = { user: 0, pool: 0, all: 0 }
+
 /** Every ceiling over a user's spending, the one that binds first (the least left; of equals the one nearest to the user). */
 export function bounds(input: {
   user: Pick<User, 'limit'>
@@ -70,18 +48,23 @@ export function bounds(input: {
   poolMeter: Meter | undefined
   starts: Record<Term, Instant>
   credits: CreditTotals
+  /** Credits that are promised to jobs under way count as used: this user's, the pool's, and everybody's. */
+  reserved?: Reserved
 }): [Bound, ...Bound[]] {
-  const { user, group, organisation, meter, poolMeter, starts, credits } = input
+  const { user, group, organisation, meter, poolMeter, starts, credits, reserved = nothingReserved } = input
   const found: Bound[] = []
   const own = effectiveLimit(user, group, organisation)
-  if (own.limit && own.from !== 'none') found.push(bound(own.from, own.limit, usedIn(meter, own.limit.term, starts)))
-  if (group?.poolLimit) found.push(bound('pool', group.poolLimit, usedIn(poolMeter, group.poolLimit.term, starts)))
+  if (own.limit && own.from !== 'none')
+    found.push(bound(own.from, own.limit, usedIn(meter, own.limit.term, starts) + reserved.user))
+  if (group?.poolLimit)
+    found.push(bound('pool', group.poolLimit, usedIn(poolMeter, group.poolLimit.term, starts) + reserved.pool))
+  const available = credits.available - reserved.all
   const last: Bound = {
     kind: 'credits',
     limit: null,
-    used: credits.used,
-    left: Math.max(0, credits.available),
-    over: Math.max(0, -credits.available),
+    used: credits.used + reserved.all,
+    left: Math.max(0, available),
+    over: Math.max(0, -available),
   }
   const [first, ...rest] = [...found, last].sort((a, b) => a.left - b.left)
   return [first ?? last, ...rest]

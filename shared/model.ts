@@ -81,15 +81,24 @@ export interface Product {
   lastContract: { from: number; at: Instant } | null
 }
 
+/**
+ * Credits that the provider sold, or `overage`: the one row per organisation that takes what was used when no grant had any left. It
+ * has no credits of its own, so that what is past the credits counts against them.
+ */
 export interface CreditGrant {
   id: GrantId
   version: number
-  kind: 'contract' | 'top-up'
+  kind: 'contract' | 'top-up' | 'overage'
+  /** As sold; what can be burnt is `credits` − `voided`. */
   credits: number
+  /** What the provider took back of it: never more than was left. */
+  voided: number
   startsOn: Day
   /** The last day on which it can be burnt. */
   endsOn: Day
   used: number
+  /** The same credits by the contract in which they were used: its first day (see periods.ts, `contractOf`). */
+  usedBy: Readonly<Record<Day, number>>
 }
 
 export const USER_FIELDS = ['email', 'firstName', 'lastName', 'title', 'phone', 'externalId'] as const
@@ -161,6 +170,20 @@ export interface Meter {
   markers: ResetMarker[]
 }
 
+/**
+ * A month of usage as the devices know it. The usage itself travels as blocks (usage.ts); this row says which days changed at which
+ * version, so that a device fetches those and no others.
+ */
+export interface UsageMonth {
+  /** `2026-11`. */
+  id: string
+  version: number
+  /** The version at which each day was published last, by the day's two digits. */
+  days: Readonly<Record<string, number>>
+  /** Entries in all its days. */
+  entries: number
+}
+
 /** The rows that travel, by entity. */
 export interface Rows {
   organisations: Organisation
@@ -169,8 +192,9 @@ export interface Rows {
   groups: Group
   users: User
   meters: Meter
+  months: UsageMonth
 }
-export const ENTITIES = ['organisations', 'products', 'grants', 'groups', 'users', 'meters'] as const
+export const ENTITIES = ['organisations', 'products', 'grants', 'months', 'groups', 'users', 'meters'] as const
 export type Entity = (typeof ENTITIES)[number]
 export type AnyRow = Rows[Entity]
 
@@ -178,7 +202,8 @@ export type AnyRow = Rows[Entity]
 export const COLUMNS = {
   organisations: ['id', 'version', 'name', 'timeZone', 'weekStart', 'fiscalYearStart', 'defaultLimit', 'activeAdmins'],
   products: ['id', 'version', 'name', 'seatsPurchased', 'seatsUsed', 'lastSeat', 'lastContract'],
-  grants: ['id', 'version', 'kind', 'credits', 'startsOn', 'endsOn', 'used'],
+  grants: ['id', 'version', 'kind', 'credits', 'startsOn', 'endsOn', 'used', 'voided', 'usedBy'],
+  months: ['id', 'version', 'days', 'entries'],
   groups: ['id', 'version', 'name', 'nameKey', 'memberLimit', 'poolLimit', 'members', 'lastModified', 'lastModifiedBy'],
   users: [
     'id',

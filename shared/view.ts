@@ -41,6 +41,8 @@ export type Effect =
   | { kind: 'mail'; template: 'invitation' | 'reset-password'; userId: UserId }
   | { kind: 'stop-mail'; operationId: OperationId; userId: UserId }
   | { kind: 'end-sessions'; userId: UserId }
+  /** Terms begin on other days now: what meters and grants have used is counted anew from the days. */
+  | { kind: 'recount' }
 
 export interface Table<Row extends AnyRow> {
   get(id: Row['id']): Row | undefined
@@ -69,6 +71,7 @@ export function createView(source: Source): View {
     organisations: new Map(),
     products: new Map(),
     grants: new Map(),
+    months: new Map(),
     groups: new Map(),
     users: new Map(),
     meters: new Map(),

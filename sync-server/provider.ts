@@ -100,7 +100,7 @@ export async function addGrant(
   const schema = v.object({ credits: Credits, startsOn: Day, endsOn: Day, kind: v.picklist(['contract', 'top-up']) })
   const parsed = v.safeParse(schema, wanted)
   if (!parsed.success) throw new Error(`${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`)
-  const grant = { ...parsed.output, id: v.parse(GrantId, newId(by)), version: 0, used: 0 }
+  const grant = { ...parsed.output, id: v.parse(GrantId, newId(by)), version: 0, voided: 0, used: 0, usedBy: {} }
   if (grant.endsOn < grant.startsOn) throw new Error('--ends lies before --starts.')
   await store.transaction((tx) => record(tx, organisation, 'add-grant', parsed.output, by, { grants: [grant] }))
 }

@@ -1,6 +1,6 @@
 // The loop round the items of an operation: unknown rows are answered here once, so that no definition forgets them.
 import * as v from 'valibot'
-import { creditTotals } from '../limits.ts'
+import { creditTotals } from '../credits.ts'
 import { GroupId, UserId, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
 import type { View } from '../view.ts'
 import { MAX_ITEMS, type Context } from './definition.ts'

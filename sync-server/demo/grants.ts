@@ -1,7 +1,8 @@
 // The credits that the demo organisation bought, and how its usage burnt them: the grant that ends soonest first, day by day.
 import { parseDate } from '@internationalized/date'
 import { GrantId, type CreditGrant, type Day, type Organisation } from '#shared/model.ts'
-import { firstDayOf, runsOn, startOfDay } from '#shared/periods.ts'
+import { burn as burnt } from '#shared/credits.ts'
+import { contractOf, firstDayOf, startOfDay } from '#shared/periods.ts'
 import * as v from 'valibot'
 import { roundUp } from './limits.ts'
 import type { Random } from './random.ts'
@@ -19,7 +20,17 @@ export function planGrants(first: Day, today: Day, organisation: Organisation, r
   const later = month.add({ months: 2 })
   const grant = (kind: CreditGrant['kind'], startsOn: Day, endsOn: Day): CreditGrant => {
     const sold = startOfDay(startsOn < today ? startsOn : today, organisation)
-    return { id: v.parse(GrantId, random.uuid(sold)), version: 0, kind, credits: 0, startsOn, endsOn, used: 0 }
+    return {
+      id: v.parse(GrantId, random.uuid(sold)),
+      version: 0,
+      kind,
+      credits: 0,
+      voided: 0,
+      startsOn,
+      endsOn,
+      used: 0,
+      usedBy: {},
+    }
   }
   return {
     ended: grant('contract', first, year.subtract({ days: 1 }).toString()),
@@ -35,6 +46,7 @@ export function fillGrants(
   { ended, running, topUp, later }: GrantPlan,
   usage: readonly UsageDay[],
   today: Day,
+  organisation: Organisation,
 ): CreditGrant[] {
   const byDay = new Map<Day, number>()
   for (const { day, credits } of usage) byDay.set(day, (byDay.get(day) ?? 0) + credits)
@@ -55,16 +67,17 @@ export function fillGrants(
   )
 
   const grants = [ended, running, topUp, later]
-  const soonestFirst = [...grants].sort((a, b) => (a.endsOn < b.endsOn ? -1 : 1))
+  const byId = new Map(grants.map((grant) => [grant.id, grant]))
   for (const [day, credits] of byDay) {
-    let left = credits
-    for (const grant of soonestFirst) {
-      if (!runsOn(grant, day)) continue
-      const part = Math.min(left, grant.credits - grant.used)
+    const contract = contractOf(organisation, grants, day)
+    const { parts, overage } = burnt(grants, day, credits)
+    if (overage > 0) throw new Error(`The demo's grants do not cover its usage of ${day}.`)
+    for (const { id, credits: part } of parts) {
+      const grant = byId.get(id)
+      if (!grant) continue
       grant.used += part
-      left -= part
+      grant.usedBy = { ...grant.usedBy, [contract]: (grant.usedBy[contract] ?? 0) + part }
     }
-    if (left > 0) throw new Error(`The demo's grants do not cover its usage of ${day}.`)
   }
   return grants
 }

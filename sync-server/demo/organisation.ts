@@ -115,7 +115,7 @@ export function demoOrganisation({ seed, users: size, now }: { seed: number; use
   return {
     organisation,
     products: makeProducts(productIds, users, setting, random),
-    grants: fillGrants(plan, usage.days, today),
+    grants: fillGrants(plan, usage.days, today, organisation),
     groups,
     users,
     meters: [...meters.values()],

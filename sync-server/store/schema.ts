@@ -11,7 +11,8 @@ type Stored<Row, Json extends keyof Row> = { orgId: string } & {
 export const JSON_COLUMNS = {
   organisations: ['defaultLimit'],
   products: ['lastSeat', 'lastContract'],
-  grants: [],
+  grants: ['usedBy'],
+  months: ['days'],
   groups: ['memberLimit', 'poolLimit'],
   users: ['limit'],
   meters: ['markers'],
@@ -54,6 +55,56 @@ export interface Schema extends EntityTables {
     groupId: string
     credits: number
     contactViews: number
+  }
+  /** The ledger: every use once, in the order of arrival (`position`). `groupId` as above. */
+  usage_events: {
+    orgId: string
+    source: string
+    eventId: string
+    position: number
+    at: number
+    receivedAt: number
+    day: string
+    userId: string
+    productId: string
+    groupId: string
+    credits: number
+    contactViews: number
+  }
+  usage_sources: { orgId: string; source: string; lastId: string; lastAt: number; events: number }
+  /** What of a day's credits was burnt from which grant, `overage` included. */
+  grant_days: { orgId: string; day: string; grantId: string; credits: number }
+  usage_heads: { orgId: string; position: number; publishedAt: number }
+  /** What was counted since devices were last let see; `kind`: day, meter or grant. */
+  unpublished: { orgId: string; kind: string; id: string }
+  usage_ids: { orgId: string; id: string; number: number }
+  /** A day as it was published, encoded. */
+  usage_blocks: { orgId: string; day: string; version: number; entries: number; bytes: Uint8Array }
+  /** What a spend or a reservation was answered, by the provider's key; `digest` of what was asked. */
+  spends: { orgId: string; key: string; digest: string; answer: string; at: number }
+  reservations: {
+    orgId: string
+    id: string
+    userId: string
+    productId: string
+    groupId: string
+    credits: number
+    contactViews: number
+    confirmed: number
+    state: string
+    createdAt: number
+    expiresAt: number
+  }
+  /** Keys of the provider; `hash`: SHA-256 of the secret, `scopes`: JSON. */
+  provider_keys: {
+    orgId: string
+    id: string
+    name: string
+    scopes: string
+    hash: string
+    createdAt: number
+    lastUsedAt: number | null
+    revokedAt: number | null
   }
   auth_users: { id: string; name: string; email: string }
   auth_sessions: { id: string; userId: string; token: string }

@@ -17,7 +17,7 @@ export interface Page {
 }
 
 /** Small tables, which the first page of a snapshot carries whole so that users can be shown with their groups from the start. */
-const SMALL: readonly Entity[] = ['organisations', 'products', 'grants', 'groups']
+const SMALL: readonly Entity[] = ['organisations', 'products', 'grants', 'months', 'groups']
 const LARGE: readonly Entity[] = ['users', 'meters']
 
 /**

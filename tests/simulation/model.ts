@@ -66,6 +66,7 @@ export const emptyState = (): State => ({
     organisations: new Map(),
     products: new Map(),
     grants: new Map(),
+    months: new Map(),
     groups: new Map(),
     users: new Map(),
     meters: new Map(),

@@ -365,6 +365,7 @@ function tablesOf(rows: Observed['rows']): Tables {
     organisations: table('organisations'),
     products: table('products'),
     grants: table('grants'),
+    months: table('months'),
     groups: table('groups'),
     users: table('users'),
     meters: table('meters'),

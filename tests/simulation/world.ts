@@ -99,6 +99,8 @@ export function beginning(random: Random): Beginning {
         startsOn: '2026-04-01',
         endsOn: '2027-03-31',
         used: 0,
+        voided: 0,
+        usedBy: {},
       },
     ],
     groups: groups.map((id, n) => {

@@ -84,6 +84,8 @@ export function build(blueprint: Blueprint): MemorySource {
     startsOn: '2026-04-01',
     endsOn: '2027-03-31',
     used: 0,
+    voided: 0,
+    usedBy: {},
   })
   groupNames.forEach((name, n) =>
     rows.put('groups', {

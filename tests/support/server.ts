@@ -288,6 +288,8 @@ function worldRows(
       startsOn: '2026-04-01',
       endsOn: '2027-03-31',
       used: 0,
+      voided: 0,
+      usedBy: {},
     },
   ]
   return { organisation: row, products, grants, groups, users, meters: [] }

@@ -3,8 +3,12 @@
 import { sql, type Kysely } from 'kysely'
 import type { Schema } from '../schema.ts'
 import { ground } from './0001-ground.ts'
+import { usage } from './0002-usage.ts'
 
-const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [['0001-ground', ground]]
+const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
+  ['0001-ground', ground],
+  ['0002-usage', usage],
+]
 
 export class NewerDatabase extends Error {
   override readonly name = 'NewerDatabase'

@@ -89,6 +89,7 @@ export function tablesOf(layer: Layer): Tables {
     organisations: table('organisations'),
     products: table('products'),
     grants: table('grants'),
+    months: table('months'),
     groups: table('groups'),
     users: table('users'),
     meters: table('meters'),

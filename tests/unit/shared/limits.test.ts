@@ -1,17 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { bounds, choiceOf, creditTotals, effectiveLimit, sameLimit, usedIn } from '#shared/limits.ts'
-import {
-  TERMS,
-  type CreditGrant,
-  type GrantId,
-  type Limit,
-  type LimitChoice,
-  type Meter,
-  type UserId,
-} from '#shared/model.ts'
-import { dayOf, termStarts } from '#shared/periods.ts'
-import { DAY, idOf, NOON } from '../../support/blueprint.ts'
+import { bounds, choiceOf, effectiveLimit, sameLimit, usedIn } from '#shared/limits.ts'
+import { TERMS, type Limit, type LimitChoice, type Meter, type UserId } from '#shared/model.ts'
+import { termStarts } from '#shared/periods.ts'
+import { idOf, NOON } from '../../support/blueprint.ts'
 
 const calendar = { timeZone: 'Europe/Oslo', fiscalYearStart: 4 }
 const starts = termStarts(calendar, [], NOON)
@@ -128,56 +120,6 @@ test('a meter that counts an older term counts 0, and one that counts from its s
     expect(usedIn(meter(5, starts[term] - 1), term, starts)).toBe(0)
     expect(usedIn(undefined, term, starts)).toBe(0)
   }
-})
-
-describe('the credits of the organisation', () => {
-  const day = (offset: number) => dayOf(NOON + offset * DAY, calendar)
-  const grant = (
-    credits: number,
-    used: number,
-    from: number,
-    to: number,
-    kind: CreditGrant['kind'] = 'contract',
-  ): CreditGrant => ({
-    id: idOf<GrantId>(1),
-    version: 1,
-    kind,
-    credits,
-    startsOn: day(from),
-    endsOn: day(to),
-    used,
-  })
-
-  test('are what the running grants give; one to come gives nothing yet, one that ended gave what was used of it', () => {
-    const running = grant(1_000, 100, -100, 100)
-    const ended = grant(500, 300, -50, -1, 'top-up')
-    const future = grant(700, 0, 1, 50, 'top-up')
-    const earlier = grant(900, 900, -400, -101)
-    expect(creditTotals([running, ended, future, earlier], calendar, NOON)).toEqual({
-      total: 1_300,
-      used: 400,
-      available: 900,
-    })
-  })
-
-  test('reconcile: total − used = available, whatever the grants', () => {
-    const offset = fc.integer({ min: -400, max: 400 })
-    const anyGrant = fc
-      .tuple(
-        fc.nat({ max: 1_000 }),
-        fc.nat({ max: 1_000 }),
-        offset,
-        fc.nat({ max: 400 }),
-        fc.constantFrom('contract' as const, 'top-up' as const),
-      )
-      .map(([credits, used, from, days, kind]) => grant(credits, used, from, from + days, kind))
-    fc.assert(
-      fc.property(fc.array(anyGrant, { maxLength: 6 }), (grants) => {
-        const { total, used, available } = creditTotals(grants, calendar, NOON)
-        expect(total - used).toBe(available)
-      }),
-    )
-  })
 })
 
 test('two limits are the same when they say the same; who set them is left out', () => {

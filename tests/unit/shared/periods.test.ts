@@ -3,11 +3,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CreditGrant, GrantId } from '#shared/model.ts'
 import {
-  contractStart,
+  addDays,
+  contractOf,
   dayFrom,
   dayOf,
   firstDayOf,
+  firstDayOfWeek,
+  lengthOf,
   nextStart,
+  periodDays,
+  PERIODS,
   runsOn,
   startOfDay,
   termStarts,
@@ -36,9 +41,11 @@ const grant = (startsOn: string, endsOn: string, kind: CreditGrant['kind'] = 'co
   version: 1,
   kind,
   credits: 1,
+  voided: 0,
   startsOn,
   endsOn,
   used: 0,
+  usedBy: {},
 })
 const zoned = (now: number, timeZone: string) =>
   Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(timeZone)
@@ -129,15 +136,59 @@ describe('a contract', () => {
     expect(['2026-03-31', first, last, '2027-04-01'].map(on)).toEqual([false, true, true, false])
   })
 
-  test('began with the latest contract grant that runs, else with the earliest top-up, else with the fiscal year', () => {
+  test('is the latest contract that has begun, also after its end; else the first grant that began, else the fiscal year', () => {
     const day = '2026-11-24'
+    const calendar = { fiscalYearStart: 4 }
     const old = grant('2025-04-01', '2026-12-31')
     const current = grant('2026-07-01', '2027-06-30')
     const topUp = grant('2026-01-01', '2026-12-31', 'top-up')
     const ended = grant('2024-01-01', '2025-12-31')
-    expect(contractStart([old, topUp, current, ended], day)).toBe('2026-07-01')
-    expect(contractStart([topUp, ended], day)).toBe('2026-01-01')
-    expect(contractStart([ended], day)).toBeUndefined()
+    expect(contractOf(calendar, [old, topUp, current, ended], day)).toBe('2026-07-01')
+    expect(contractOf(calendar, [topUp, ended], day)).toBe('2024-01-01')
+    expect(contractOf(calendar, [topUp], day)).toBe('2026-01-01')
+    expect(contractOf(calendar, [{ ...current, voided: 1 }, grant('2027-01-01', '2027-12-31')], day)).toBe('2026-04-01')
+    expect(contractOf(calendar, [grant('0001-01-01', '9999-12-31', 'overage')], day)).toBe('2026-04-01')
     expect(nextStart('contract', { timeZone: 'UTC', fiscalYearStart: 1 }, 0)).toBeUndefined()
+  })
+})
+
+describe('a period of the dashboard', () => {
+  const weekStart = fc.integer({ min: 1, max: 7 })
+
+  test('of weeks is the full calendar weeks before this one, whatever day a week starts with', () => {
+    fc.assert(
+      fc.property(instant, calendar, weekStart, (now, organisation, weekStart) => {
+        const today = zoned(now, organisation.timeZone).toPlainDate()
+        let first = today
+        while (first.dayOfWeek !== weekStart) first = first.subtract({ days: 1 })
+        expect(firstDayOfWeek(today.toString(), { weekStart })).toBe(first.toString())
+        for (const [period, weeks] of [
+          ['last-week', 1],
+          ['last-2-weeks', 2],
+        ] as const)
+          expect(periodDays(period, { ...organisation, weekStart }, now)).toEqual({
+            from: first.subtract({ weeks }).toString(),
+            to: first.subtract({ days: 1 }).toString(),
+          })
+      }),
+    )
+  })
+
+  test('to date runs from the first day of the term through today', () => {
+    fc.assert(
+      fc.property(instant, calendar, (now, organisation) => {
+        const today = dayOf(now, organisation)
+        for (const period of PERIODS.slice(2)) {
+          const days = periodDays(period, { ...organisation, weekStart: 1 }, now)
+          expect(days).toEqual({ from: firstDayOf(period as 'month', today, organisation), to: today })
+        }
+      }),
+    )
+  })
+
+  test('counts its days, 29 February included', () => {
+    expect(lengthOf({ from: '2028-02-28', to: '2028-03-01' })).toBe(3)
+    expect(lengthOf({ from: '2026-02-28', to: '2026-03-01' })).toBe(2)
+    expect(addDays('2028-02-28', 1)).toBe('2028-02-29')
   })
 })

@@ -1,7 +1,7 @@
 // The demo organisation against recounts that share no code with what made it, at several moments of a year.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { creditTotals } from '#shared/limits.ts'
+import { creditTotals } from '#shared/credits.ts'
 import type { Instant, Limit } from '#shared/model.ts'
 import { dayOf, firstDayOf, startOfDay } from '#shared/periods.ts'
 import { demoOrganisation, type Demo } from '../../../sync-server/demo/organisation.ts'

@@ -1,37 +1,48 @@
 // The rows of the Credits table add up to its totals, whatever grants there are.
 import { grantRows } from '#lib/dashboard/grants.ts'
-import { creditTotals } from '#shared/limits.ts'
+import { creditTotals } from '#shared/credits.ts'
 import type { CreditGrant } from '#shared/model.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 const grant = (kind: CreditGrant['kind'], startsOn: string, endsOn: string, credits: number, used: number) =>
-  ({ id: startsOn + endsOn, version: 1, kind, startsOn, endsOn, credits, used }) as unknown as CreditGrant
+  ({
+    id: startsOn + endsOn,
+    version: 1,
+    kind,
+    startsOn,
+    endsOn,
+    credits,
+    voided: 0,
+    used,
+    usedBy: { '2026-04-01': used },
+  }) as unknown as CreditGrant
 
 const today = '2026-11-24'
 const now = Date.UTC(2026, 10, 24, 9)
-const organisation = { timeZone: 'Europe/Oslo' }
+const organisation = { timeZone: 'Europe/Oslo', fiscalYearStart: 1 }
 
 test('names, totals and those apart', () => {
   const { rows, others } = grantRows(
     [
-      grant('contract', '2025-04-01', '2026-03-31', 400_000, 390_000),
+      { ...grant('contract', '2025-04-01', '2026-03-31', 400_000, 390_000), usedBy: { '2025-04-01': 390_000 } },
       grant('top-up', '2026-05-01', '2026-08-31', 20_000, 15_000),
       grant('top-up', '2026-11-01', '2027-02-28', 70_000, 41_720),
       grant('contract', '2026-04-01', '2027-03-31', 480_000, 317_240),
       grant('contract', '2027-04-01', '2028-03-31', 500_000, 0),
     ],
     today,
+    organisation,
   )
-  expect(rows.map(({ total, used, available, ended }) => [total, used, available, ended])).toEqual([
-    [15_000, 15_000, 0, true],
-    [70_000, 41_720, 28_280, false],
-    [480_000, 317_240, 162_760, false],
+  expect(rows.map(({ total, used, available, state }) => [total, used, available, state])).toEqual([
+    [15_000, 15_000, 0, 'ended'],
+    [70_000, 41_720, 28_280, 'running'],
+    [480_000, 317_240, 162_760, 'running'],
   ])
   expect(rows.at(-1)?.name).toBe('Contract 2026/27')
-  expect(others.map(({ name, ended }) => [name, ended])).toEqual([
-    ['Contract 2025/26', true],
-    ['Contract 2027/28', false],
+  expect(others.map(({ name, state }) => [name, state])).toEqual([
+    ['Contract 2025/26', 'ended'],
+    ['Contract 2027/28', 'to-come'],
   ])
 })
 
@@ -52,7 +63,7 @@ test('rows add up to the totals', () => {
     })
   fc.assert(
     fc.property(fc.array(any, { maxLength: 8 }), (grants) => {
-      const { rows } = grantRows(grants, today)
+      const { rows } = grantRows(grants, today, organisation)
       const sum = (part: 'total' | 'used' | 'available') => rows.reduce((all, row) => all + row[part], 0)
       expect({ total: sum('total'), used: sum('used'), available: sum('available') }).toEqual(
         creditTotals(grants, organisation, now),

@@ -2,7 +2,18 @@
 // changed. A guess is never stored: it is computed again from these two. Rows are never modified in place.
 import { isTombstones, rowsOf, type Block } from '#shared/blocks.ts'
 import type { EmailKey } from '#shared/email.ts'
-import type { CreditGrant, Entity, Group, GroupId, Organisation, Product, Rows, User, UserId } from '#shared/model.ts'
+import {
+  ENTITIES,
+  type CreditGrant,
+  type Entity,
+  type Group,
+  type GroupId,
+  type Organisation,
+  type Product,
+  type Rows,
+  type User,
+  type UserId,
+} from '#shared/model.ts'
 import type { Changes, Source } from '#shared/view.ts'
 
 export type Tables = { [E in Entity]: Map<string, Rows[E]> }
@@ -11,6 +22,7 @@ const emptyTables = (): Tables => ({
   organisations: new Map(),
   products: new Map(),
   grants: new Map(),
+  months: new Map(),
   groups: new Map(),
   users: new Map(),
   meters: new Map(),
@@ -123,7 +135,7 @@ export class Overlay implements Layer {
   /** Tombstones that the server sent, also of rows that the layer below never had. */
   readonly #gone = new Set<string>()
   /** By how many rows it has more or fewer than the layer below. */
-  readonly #grown: Record<Entity, number> = { organisations: 0, products: 0, grants: 0, groups: 0, users: 0, meters: 0 }
+  readonly #grown = Object.fromEntries(ENTITIES.map((entity) => [entity, 0])) as Record<Entity, number>
 
   constructor(under: Layer) {
     this.#under = under
@@ -200,7 +212,7 @@ export class Overlay implements Layer {
       this.#gone.add(id)
       if (this.#under.get('users', id)) this.#put('users', id, undefined)
       else if (this.#under.get('groups', id)) this.#put('groups', id, undefined)
-      for (const entity of ['meters', 'products', 'grants'] as const)
+      for (const entity of ['meters', 'products', 'grants', 'months'] as const)
         if (this.#under.get(entity, id)) this.#put(entity, id, undefined)
     }
     for (const entity of Object.keys(delta.tables) as Entity[])
