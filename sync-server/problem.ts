@@ -6,7 +6,50 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { SyncRefusal } from '#shared/protocol.ts'
 import type { Logger } from './logger.ts'
 
-export type RefusalCode = SyncRefusal | 'cross-origin' | 'not-found' | 'wrong-password' | 'too-many-tries' | 'failed'
+/** What a person reads who meets the refusal without the app in between; each says what to do next. */
+const sentences = {
+  'other-account':
+    'The request names an account, organisation or client that is not the session’s. Sign in as its owner.',
+  'client-forked': 'Another device has used this client’s sequence. Take a new client id and send again.',
+  'client-expected': 'Operations are missing before the first one sent. Send from the expected sequence on.',
+  'other-history': 'The server does not know the history that this device has seen. Take a new snapshot.',
+  resnapshot: 'The cursor is older than what the server keeps, or above its head. Take a new snapshot.',
+  'protocol-too-old': 'This app is older than the server understands. Update the app.',
+  'protocol-too-new': 'This server is older than the app expects. Speak the protocol that it names.',
+  'too-large': 'The request is too large. Send less at a time: the fact says how much is taken.',
+  malformed: 'The request could not be read. Mend what the path names.',
+  'sign-in-needed': 'Nobody is signed in. Sign in and send again.',
+  'no-console': 'This account has no console. Ask an administrator.',
+  'device-revoked': 'This device was revoked. Sign in anew.',
+  'store-failed': 'The server could not keep the change. Send it again later.',
+  'cross-origin': 'The request comes from another site. Open the console at its own address.',
+  'not-found': 'There is nothing at this address.',
+  'method-not-allowed': 'This address is not asked that way. Use one of the methods that the fact names.',
+  'media-type': 'The body is of a type that is not read here. Send one of those that the fact names.',
+  'wrong-password': 'E-mail and password do not match. Check both and try again.',
+  'too-many-tries': 'Too many tries. Wait a minute and try again.',
+  'key-needed': 'A key of the provider is needed. Send it as "Authorization: Bearer …".',
+  'key-unknown': 'The key is unknown or was revoked. Have one made on the server’s host.',
+  'scope-needed': 'The key may not do this. Use one with the scope that the fact names.',
+  'user-unknown': 'No user has this id or e-mail address. Ask an administrator to add the user, then send again.',
+  'product-unknown': 'No product has this id or name. Add the product, then send again.',
+  'product-in-use': 'Users still have this product, deactivated ones included. Have them moved to another one first.',
+  'product-name-taken': 'Another product has this name. Change that one, or choose another name.',
+  'grant-unknown': 'No grant has this id. Ask for the list of grants.',
+  'grant-exceeded': 'More than is left of the grant can’t be taken back. Name at most what the fact says.',
+  'id-taken': 'This id stands for something else already. Use the id again only to repeat the same request.',
+  'not-yet': 'The event lies in the future. Check the clock of its source, and send it again when it has happened.',
+  'source-reserved': 'This source is the server’s own. Report usage under another name.',
+  'key-reused': 'The idempotency key was used for another request. Take a new key.',
+  'reservation-unknown': 'There is no such reservation. Check its id.',
+  'reservation-expired': 'The reservation has expired and holds nothing any more. Reserve again.',
+  'reservation-released': 'The reservation was released. Reserve again.',
+  'reservation-confirmed': 'The reservation was confirmed and is usage now. It can’t be changed any more.',
+  'reservation-exceeded': 'More was used than was reserved. Confirm what was reserved, and spend the rest.',
+  failed: 'The server failed. Try again; if it fails again, look in its log.',
+} as const satisfies Record<SyncRefusal, string> & Record<string, string>
+
+export type RefusalCode = keyof typeof sentences
 
 /** An expected refusal of a whole request: the status, a code that the app acts upon, and the fact behind it. */
 export class Refusal extends Error {
@@ -28,35 +71,43 @@ export class Refusal extends Error {
   }
 }
 
-/** What a person reads who meets the refusal without the app in between; each says what to do next. */
-const sentences: Record<RefusalCode, string> = {
-  'other-account':
-    'The request names an account, organisation or client that is not the session’s. Sign in as its owner.',
-  'client-forked': 'Another device has used this client’s sequence. Take a new client id and send again.',
-  'client-expected': 'Operations are missing before the first one sent. Send from the expected sequence on.',
-  'other-history': 'The server does not know the history that this device has seen. Take a new snapshot.',
-  resnapshot: 'The cursor is older than what the server keeps, or above its head. Take a new snapshot.',
-  'protocol-too-old': 'This app is older than the server understands. Update the app.',
-  'protocol-too-new': 'This server is older than the app expects. Speak the protocol that it names.',
-  'too-large': 'The request is too large. Send fewer operations at a time.',
-  malformed: 'The request could not be read. Mend what the path names.',
-  'sign-in-needed': 'Nobody is signed in. Sign in and send again.',
-  'no-console': 'This account has no console. Ask an administrator.',
-  'device-revoked': 'This device was revoked. Sign in anew.',
-  'store-failed': 'The server could not keep the change. Send it again later.',
-  'cross-origin': 'The request comes from another site. Open the console at its own address.',
-  'not-found': 'There is nothing at this address.',
-  'wrong-password': 'E-mail and password do not match. Check both and try again.',
-  'too-many-tries': 'Too many tries. Wait a minute and try again.',
-  failed: 'The server failed. Try again; if it fails again, look in its log.',
+export const sentenceOf = (code: RefusalCode): string => sentences[code]
+
+/** The short name of a kind of problem: its code in words. */
+export const titleOf = (code: RefusalCode): string =>
+  code.replaceAll('-', ' ').replace(/^./, (first) => first.toUpperCase())
+
+/** A refusal as a response: `application/problem+json`, RFC 9457, with our `code` and `fact` beside its members. */
+export function problemResponse(refusal: Pick<Refusal, 'status' | 'code' | 'fact'>): Response {
+  const { status, code, fact } = refusal
+  const document = {
+    type: `/api/docs#${code}`,
+    title: titleOf(code),
+    status,
+    detail: sentences[code],
+    code,
+    ...(fact ? { fact } : {}),
+  }
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headersOf(refusal) },
+  })
 }
 
-/** A refusal as a response: `application/problem+json`. */
-export function problemResponse({ status, code, fact }: Pick<Refusal, 'status' | 'code' | 'fact'>): Response {
-  return new Response(JSON.stringify({ title: sentences[code], status, code, ...(fact ? { fact } : {}) }), {
-    status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-  })
+/** What HTTP asks an answer of this kind to say in its head. */
+function headersOf({ code, fact }: Pick<Refusal, 'code' | 'fact'>): Record<string, string> {
+  switch (code) {
+    case 'key-needed':
+      return { 'www-authenticate': 'Bearer' }
+    case 'key-unknown':
+      return { 'www-authenticate': 'Bearer error="invalid_token"' }
+    case 'scope-needed':
+      return { 'www-authenticate': `Bearer error="insufficient_scope", scope="${String(fact?.['scope'])}"` }
+    case 'method-not-allowed':
+      return { allow: Array.isArray(fact?.['allow']) ? fact['allow'].join(', ') : '' }
+    default:
+      return {}
+  }
 }
 
 /** The app's one error handler: what is no refusal is logged and answered with 500, without its cause. */
