@@ -8,6 +8,13 @@ const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 const dayLongMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
+const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const daysYear = new Intl.DateTimeFormat(undefined, {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
 const month = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
@@ -59,6 +66,16 @@ export const formatMoment = (moment: Moment): string => full.format(asDate(momen
 
 /** "November 2026" from "2026-11". */
 export const formatMonth = (isoMonth: string): string => month.format(new Date(`${isoMonth}-01T00:00:00Z`))
+
+/**
+ * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov", "28 Oct – 3 Nov", a single one as "24 Nov"; with the
+ * year where not all of it is in the year of `now`.
+ */
+export function formatDays({ from, to }: { from: string; to: string }, now: Moment): string {
+  const year = String(asDate(now).getFullYear())
+  const format = from.startsWith(year) && to.startsWith(year) ? days : daysYear
+  return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
+}
 
 /** "Today 09:38", "Yesterday", "22 Nov", "3 Sep 2025". */
 export function formatDay(moment: Moment, now: Moment): string {

@@ -1,6 +1,15 @@
 // What tables and toasts say about numbers and time, whatever the locale of the machine.
 import { describe, expect, test } from 'vitest'
-import { formatAge, formatCount, formatDay, formatLeft, formatNames, formatTime, initials } from '#lib/format.ts'
+import {
+  formatAge,
+  formatCount,
+  formatDay,
+  formatDays,
+  formatLeft,
+  formatNames,
+  formatTime,
+  initials,
+} from '#lib/format.ts'
 
 const now = new Date(2026, 10, 24, 9, 41)
 const before = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -17,6 +26,16 @@ describe('days', () => {
   test('another year is named, this one is not', () => {
     expect(formatDay(new Date(2025, 8, 3), now)).toContain('2025')
     expect(formatDay(new Date(2026, 8, 3), now)).not.toContain('2026')
+  })
+})
+
+describe('a range of days', () => {
+  const words = (from: string, to: string) => formatDays({ from, to }, now)
+  test('names both ends, one day once, and a year that is not this one', () => {
+    expect(words('2026-11-01', '2026-11-30')).toMatch(/1.*30/)
+    expect(words('2026-11-24', '2026-11-24').match(/24/g)).toHaveLength(1)
+    expect(words('2026-11-01', '2026-11-30')).not.toContain('2026')
+    expect(words('2025-12-29', '2026-01-04')).toContain('2025')
   })
 })
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createRoster, everyone, fold, SORT_COLUMNS, type Facets, type Query } from '#lib/replica/roster.ts'
 import { baseLayer, emptyRows, type RowSet } from '#lib/replica/rows.ts'
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
-import { UserId, type User } from '#shared/model.ts'
+import { ProductId, UserId, type User } from '#shared/model.ts'
 import * as v from 'valibot'
 
 const idOf = (n: number) => v.parse(UserId, `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`)
@@ -86,6 +86,45 @@ describe('searching', () => {
     roster.update(layer, [idOf(4)])
     expect(await names({ text: 'ken', statuses: new Set(['invited']) })).toHaveLength(1)
     expect(await names({ ids: new Set([idOf(1)]) })).toEqual(['Anaïs'])
+  })
+})
+
+describe('who has not used a seat', () => {
+  const productId = v.parse(ProductId, '00000000-0000-7000-8000-00000000000a')
+  beforeEach(async () => {
+    const seated = { productId, joinedAt: 10, createdAt: 5, updatedAt: 20 }
+    put(
+      person(1, { ...seated, firstName: 'Idle' }),
+      person(2, { ...seated, firstName: 'Busy', updatedAt: 30 }),
+      person(3, { ...seated, firstName: 'Off', status: 'deactivated' }),
+      person(4, { ...seated, firstName: 'New', joinedAt: 30 }),
+      person(5, { ...seated, firstName: 'Asked', joinedAt: null, status: 'invited' }),
+      person(6, { ...seated, firstName: 'Asked today', joinedAt: null, createdAt: 30, status: 'invited' }),
+      person(7, { ...seated, firstName: 'No seat', productId: null }),
+    )
+    await roster.fill(() => layer)
+  })
+
+  test('holds one, came before, and used nothing since', async () =>
+    expect(await names({ idleSince: 30 })).toEqual(['Asked', 'Idle']))
+
+  test('goes with other filters, a search and an order', async () => {
+    expect(await names({ idleSince: 30, statuses: new Set(['active']) })).toEqual(['Idle'])
+    expect(await names({ idleSince: 30, text: 'asked' })).toEqual(['Asked'])
+    expect(await names({ idleSince: 31, sort: { column: 'name', descending: true } })).toEqual([
+      'New',
+      'Idle',
+      'Busy',
+      'Asked today',
+      'Asked',
+    ])
+    expect(await names({ idleSince: 30, ids: new Set([idOf(1), idOf(2)]) })).toEqual(['Idle'])
+  })
+
+  test('is nobody any more once something was used', async () => {
+    put(person(1, { productId, joinedAt: 10, createdAt: 5, updatedAt: 31, firstName: 'Idle' }))
+    roster.update(layer, [idOf(1)])
+    expect(await names({ idleSince: 30 })).toEqual(['Asked'])
   })
 })
 
@@ -222,6 +261,12 @@ test('a hundred thousand rows are filtered in a moment', async () => {
       await roster.find({ ...everyone, text, statuses: new Set(['active']) })
       took.push(performance.now() - start)
     }
+  const half = new Set(Array.from({ length: 50_000 }, (_, n) => idOf(2 * n)))
+  for (const more of [{ ids: half }, { idleSince: 50_000 }]) {
+    const start = performance.now()
+    await roster.find({ ...everyone, ...more })
+    took.push(performance.now() - start)
+  }
   took.sort((a, b) => a - b)
   // Some 8 ms here; a busy machine may take longer, a wrong algorithm takes seconds.
   expect(took[Math.floor(took.length / 2)]).toBeLessThan(100)

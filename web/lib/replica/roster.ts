@@ -1,6 +1,7 @@
 // The list of users as a person asks for it: search, filter, sort, select, over memory alone. Rows have slots that they keep; an
 // order is an array of slots, made once per column in slices and then only mended. Nothing here writes.
-import type { GroupId, ProductId, Role, Status, User, UserId } from '#shared/model.ts'
+import { isIdle } from '#lib/users/idle.ts'
+import type { GroupId, Instant, ProductId, Role, Status, User, UserId } from '#shared/model.ts'
 import type { Layer } from './rows.ts'
 import { orderByRank, ranksOf, type Breathe } from './sort.ts'
 
@@ -32,8 +33,10 @@ export interface Query {
   limits: ReadonlySet<'own' | 'group' | 'default' | 'none'>
   /** At least this share of the limit is used, 0 to 1. */
   usedFrom: number | null
-  /** Only these ids: a pasted list. */
-  ids: ReadonlySet<string> | null
+  /** Only those who hold a seat and have used nothing since. */
+  idleSince: Instant | null
+  /** Only these ids: a pasted list, the users behind a bar. */
+  ids: ReadonlySet<UserId> | null
   sort: { column: SortColumn; descending: boolean }
 }
 
@@ -45,6 +48,7 @@ export const everyone: Query = {
   roles: new Set(),
   limits: new Set(),
   usedFrom: null,
+  idleSince: null,
   ids: null,
   sort: { column: 'name', descending: false },
 }
@@ -358,7 +362,9 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
 
   function matcher(query: Query): (user: User, slot: number) => boolean {
     const tests: ((user: User, slot: number) => boolean)[] = []
-    const { products, groups, statuses, roles, limits, usedFrom, ids } = query
+    const { products, groups, statuses, roles, limits, usedFrom, idleSince, ids } = query
+    // First what leaves out most: where a few are asked for, nothing else is worked out for the rest.
+    if (ids) tests.push(({ id }) => ids.has(id))
     for (const word of fold(query.text).split(/\s+/).filter(Boolean))
       tests.push((_user, slot) => (texts[slot] ?? '').includes(word))
     if (products.size > 0) tests.push(({ productId }) => productId !== null && products.has(productId))
@@ -371,7 +377,7 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
         const limit = facets.limit(user)
         return limit !== Infinity && limit >= 0 && facets.used(user) >= usedFrom * limit
       })
-    if (ids) tests.push(({ id }) => ids.has(id))
+    if (idleSince !== null) tests.push((user) => isIdle(user, facets.lastActive(user), idleSince))
     const [first, second] = tests
     if (!first) return () => true
     if (!second) return first
