@@ -8,13 +8,16 @@ const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 const dayLongMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
+const shortMonth = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UTC' })
+const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', timeZone: 'UTC' })
 const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const daysYear = new Intl.DateTimeFormat(undefined, {
+const daysOfYear = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   timeZone: 'UTC',
 })
+const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const month = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
@@ -28,6 +31,18 @@ export const formatNumber = (value: number): string => whole.format(value)
 
 /** Credits are whole numbers: "358,960". */
 export const formatCredits = (credits: number): string => whole.format(credits)
+
+const SCALES = [
+  [1e9, 'bn'],
+  [1e6, 'm'],
+  [1e3, 'k'],
+] as const
+
+/** Short, for a phone or a crowded chart: "950", "41.3k", "1.2m"; `rough` leaves the tenths out: "41k". */
+export function formatCompact(value: number, rough = false): string {
+  const [size, unit] = SCALES.find(([size]) => Math.abs(value) >= size) ?? [1, '']
+  return `${(rough ? whole : tenths).format(value / size)}${unit}`
+}
 
 /** A share from 0 to 1 (or more) as "74.6%". */
 export const formatShare = (value: number): string => percent.format(value)
@@ -67,14 +82,17 @@ export const formatMoment = (moment: Moment): string => full.format(asDate(momen
 /** "November 2026" from "2026-11". */
 export const formatMonth = (isoMonth: string): string => month.format(new Date(`${isoMonth}-01T00:00:00Z`))
 
-/**
- * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov", "28 Oct – 3 Nov", a single one as "24 Nov"; with the
- * year where not all of it is in the year of `now`.
- */
-export function formatDays({ from, to }: { from: string; to: string }, now: Moment): string {
-  const year = String(asDate(now).getFullYear())
-  const format = from.startsWith(year) && to.startsWith(year) ? days : daysYear
-  return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
+/** "Nov" from "2026-11" or a day in it. */
+export const formatShortMonth = (iso: string): string => shortMonth.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
+
+/** "November" from "2026-11" or a day in it. */
+export const formatMonthName = (iso: string): string => monthName.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
+
+/** "1 Apr – 24 Nov 2026", or without the year: from days as `2026-11-24`, both included. */
+export function formatDays({ from, to }: { from: string; to: string }, year = true): string {
+  const format = year || from.slice(0, 4) !== to.slice(0, 4) ? daysOfYear : days
+  const [first, last] = [new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`)]
+  return from === to ? format.format(first) : format.formatRange(first, last)
 }
 
 /** "Today 09:38", "Yesterday", "22 Nov", "3 Sep 2025". */
