@@ -72,6 +72,11 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
   },
   'add-group': { one: 'is added', many: 'are added', ...has, confirm: () => 'Add group', done: () => 'Group added' },
   'update-group': { ...change, confirm: () => 'Save', done: () => 'Group changed' },
+  'update-organisation': {
+    ...change,
+    confirm: () => 'Save organisation settings',
+    done: () => 'Organisation settings changed',
+  },
   'delete-groups': {
     one: 'is deleted',
     many: 'are deleted',
@@ -226,11 +231,12 @@ const plain = (n: number) => n.toLocaleString('en')
 const noun = (type: string) => (type.endsWith('groups') ? 'group' : 'user')
 
 /**
- * The button of a dialog, with how many it will act on: "Change product of 9 users". Of a group's dialog: `limits` that change
+ * The button of a dialog, with how many it will act on: "Change product of 9 users". Of the dialog of a group or the organisation: `limits` that change
  * with it ("Save and change 35 limits"), `move`d members ("Move 38 and delete group").
  */
 export function confirmLabel(type: string, n: number, group: { limits?: number; move?: number } = {}): string {
-  if (type === 'update-group' && group.limits) return `Save and change ${count(group.limits, 'limit')}`
+  if ((type === 'update-group' || type === 'update-organisation') && group.limits)
+    return `Save and change ${count(group.limits, 'limit')}`
   if (type === 'delete-groups' && group.move)
     return `Move ${plain(group.move)} and delete ${n === 1 ? 'group' : count(n, 'group')}`
   if (type === 'delete-groups' && n === 1) return 'Delete group'

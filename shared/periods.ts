@@ -1,17 +1,18 @@
 // Days and terms in the organisation's time zone: functions of rows and a moment, so that nothing has to run at midnight.
 import { CalendarDate, fromAbsolute, parseDate, startOfMonth, toCalendarDate } from '@internationalized/date'
 import type { CreditGrant, Day, Instant, Organisation, Term } from './model.ts'
+import { zoneHere } from './time-zones.ts'
 
 type Calendar = Pick<Organisation, 'timeZone' | 'fiscalYearStart'>
 
 /** The calendar day at `now` in the organisation's time zone. */
 export function dayOf(now: Instant, { timeZone }: Pick<Organisation, 'timeZone'>): Day {
-  return toCalendarDate(fromAbsolute(now, timeZone)).toString()
+  return toCalendarDate(fromAbsolute(now, zoneHere(timeZone))).toString()
 }
 
 /** The first moment of a day in the organisation's time zone (where midnight is skipped by a clock change, the first that exists). */
 export function startOfDay(day: Day, { timeZone }: Pick<Organisation, 'timeZone'>): Instant {
-  return parseDate(day).toDate(timeZone).getTime()
+  return parseDate(day).toDate(zoneHere(timeZone)).getTime()
 }
 
 /** When each term that runs at `now` began. */

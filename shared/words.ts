@@ -198,14 +198,14 @@ function theirChange(
   if (field === null || by === null) return ''
   const what = hasFieldItems(said.type) ? '' : ` ${fieldName(field)} to`
   const moment = at === null ? '' : ` ${said.when(at)}`
-  return `: ${said.names.users[by] ?? 'another admin'} set${what} ${valueWords(theirs, said.names, said.number)}${moment}`
+  return `: ${said.names.users[by] ?? 'another admin'} set${what} ${valueWords(theirs, field, said.names, said.number)}${moment}`
 }
 
 /** "Yours, made today at 08:58: “Lead recruiter”" */
 function yours(field: string | null, { args, names, when, number, madeAt }: Said): string {
   const wanted = field === null ? undefined : wantedOf(field, args)
-  if (wanted === undefined) return ''
-  return `Yours${madeAt === undefined ? '' : `, made ${when(madeAt)}`}: ${valueWords(wanted, names, number)}`
+  if (field === null || wanted === undefined) return ''
+  return `Yours${madeAt === undefined ? '' : `, made ${when(madeAt)}`}: ${valueWords(wanted, field, names, number)}`
 }
 
 const plain = (n: number) => n.toLocaleString('en')

@@ -2,12 +2,11 @@
 // Never counters, stamps or versions: those move with everybody's work and would make each undo look like a conflict.
 import * as v from 'valibot'
 import { choiceOf } from '../limits.ts'
-import type { Group, LimitChoice, Meter, User } from '../model.ts'
+import type { Group, LimitChoice, Meter, Organisation, User } from '../model.ts'
 import type { Changes } from '../view.ts'
 import type { FieldValue } from './outcome.ts'
 
-export type ImageValue = FieldValue | number
-export type ImageFields = Readonly<Record<string, ImageValue>>
+export type ImageFields = Readonly<Record<string, FieldValue>>
 /** Only the fields that differ; null where the row did not exist. */
 export interface Image {
   before: ImageFields | null
@@ -17,9 +16,10 @@ export interface Images {
   users: Readonly<Record<string, Image>>
   groups: Readonly<Record<string, Image>>
   meters: Readonly<Record<string, Image>>
+  organisations: Readonly<Record<string, Image>>
 }
 
-export const noImages: Images = { users: {}, groups: {}, meters: {} }
+export const noImages: Images = { users: {}, groups: {}, meters: {}, organisations: {} }
 
 /** The fields of a row that images hold. */
 export const imageFields = {
@@ -43,6 +43,13 @@ export const imageFields = {
   }),
   /** Usage goes on; what an admin set is the marker. */
   meters: (meter: Meter): ImageFields => ({ marker: meter.markers.at(-1)?.at ?? null }),
+  organisations: (organisation: Organisation): ImageFields => ({
+    name: organisation.name,
+    timeZone: organisation.timeZone,
+    weekStart: organisation.weekStart,
+    fiscalYearStart: organisation.fiscalYearStart,
+    defaultLimit: choiceOf(organisation.defaultLimit),
+  }),
 }
 
 /** The images of a view's changes; rows in which no such field moved are left out. */
@@ -51,6 +58,7 @@ export function imagesOf(changes: Changes): Images {
     users: images(changes.users, imageFields.users),
     groups: images(changes.groups, imageFields.groups),
     meters: images(changes.meters, imageFields.meters),
+    organisations: images(changes.organisations, imageFields.organisations),
   }
 }
 
@@ -76,12 +84,12 @@ const pick = (fields: ImageFields, names: readonly string[]): ImageFields =>
   Object.fromEntries(names.map((name) => [name, fields[name] ?? null]))
 
 /** Two field values are the same when they say the same; the order of a limit's keys does not matter. */
-export function sameValue(a: ImageValue, b: ImageValue): boolean {
+export function sameValue(a: FieldValue, b: FieldValue): boolean {
   if (!isLimit(a) || !isLimit(b)) return a === b
   return a.credits === b.credits && a.term === b.term
 }
 
-const isLimit = (value: ImageValue): value is LimitChoice => typeof value === 'object' && value !== null
+const isLimit = (value: FieldValue): value is LimitChoice => typeof value === 'object' && value !== null
 
 /** Whether a row's image fields stand as given; a row that is gone stands at null. */
 export function standsAt(fields: ImageFields | null, image: ImageFields | null): boolean {
@@ -93,13 +101,13 @@ export function standsAt(fields: ImageFields | null, image: ImageFields | null):
  * The items by what a field of theirs was before: an inverse makes one call per distinct value, so that undoing 500 users stays
  * a handful of calls. An item whose earlier value is not of the schema's shape is left out: it can't be undone.
  */
-export function byEarlier<Value extends ImageValue>(
+export function byEarlier<Value extends FieldValue>(
   images: Readonly<Record<string, Image>>,
   items: Iterable<string>,
   field: string,
   schema: v.GenericSchema<unknown, Value>,
 ): { value: Value; ids: string[] }[] {
-  const found = new Map<ImageValue, { value: Value; ids: string[] }>()
+  const found = new Map<FieldValue, { value: Value; ids: string[] }>()
   for (const id of items) {
     const parsed = v.safeParse(schema, images[id]?.before?.[field])
     if (!parsed.success) continue

@@ -37,7 +37,7 @@ export interface Facts {
   failed: object
 }
 export type Code = keyof Facts
-export type FieldValue = string | LimitChoice | null
+export type FieldValue = string | number | LimitChoice | null
 
 export type Applied = { result: 'applied' }
 export type Unchanged = { result: 'unchanged' }

@@ -16,6 +16,7 @@ import { resetPassword } from './reset-password.ts'
 import { resetUsage } from './reset-usage.ts'
 import { setRole } from './set-role.ts'
 import { updateGroup } from './update-group.ts'
+import { updateOrganisation } from './update-organisation.ts'
 import { updateUser } from './update-user.ts'
 
 /** What an admin can do, beside undo. */
@@ -33,6 +34,7 @@ export const actions = [
   addGroup,
   updateGroup,
   deleteGroups,
+  updateOrganisation,
 ] as const
 
 /** What only an undo does; no route accepts these. */

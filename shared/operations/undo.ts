@@ -115,7 +115,8 @@ function standing(view: View, { images }: Past, item: string): Outcome | undefin
 function movedField({ after }: Image, fields: ImageFields | null) {
   return Object.entries(after ?? {}).flatMap(([field, value]) => {
     const theirs = fields?.[field] ?? null
-    return !sameValue(theirs, value) && typeof theirs !== 'number' ? [{ field, theirs }] : []
+    // When usage was reset is no value that an admin has set.
+    return !sameValue(theirs, value) && field !== 'marker' ? [{ field, theirs }] : []
   })
 }
 

@@ -9,7 +9,8 @@ import { changesAt } from './log.ts'
 /** Entries read for one operation; past that the names stay empty rather than the organisation waiting. */
 const FAR_ENOUGH = 500
 
-type Looked = 'users' | 'groups' | 'meters'
+const LOOKED = ['users', 'groups', 'meters', 'organisations'] as const
+type Looked = (typeof LOOKED)[number]
 
 /** Fills `by` and `at` of every changed-meanwhile outcome in, as far as the log has them. */
 export async function nameWhoChanged(
@@ -59,7 +60,7 @@ function versionOf(
   row: string,
   field: string | null,
 ): { entity: Looked; version: number } | undefined {
-  for (const entity of field === 'marker' ? (['meters'] as const) : (['users', 'groups', 'meters'] as const)) {
+  for (const entity of field === 'marker' ? (['meters'] as const) : LOOKED) {
     const version = versionIn(entity, row)
     if (version !== undefined) return { entity, version }
   }

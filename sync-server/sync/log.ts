@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import * as v from 'valibot'
 import type { BatchId, ClientId, Instant, OperationId, OrganisationId, UserId } from '#shared/model.ts'
 import type { Names, Past } from '#shared/operations/definition.ts'
-import type { Images } from '#shared/operations/images.ts'
+import { noImages, type Images } from '#shared/operations/images.ts'
 import { appliedItems, type Outcome } from '#shared/operations/outcome.ts'
 import { definitionOf } from '#shared/operations/registry.ts'
 import type { Seen, Settlement } from '#shared/protocol.ts'
@@ -41,7 +41,8 @@ export interface Entry {
   /** By entity, the version that each changed row had before. */
   rows: PreviousVersions
 }
-export type PreviousVersions = Readonly<Record<'users' | 'groups' | 'meters', Readonly<Record<string, number>>>>
+export type PreviousVersions = Readonly<Record<keyof Images, Readonly<Record<string, number>>>>
+export const noVersions: PreviousVersions = { users: {}, groups: {}, meters: {}, organisations: {} }
 
 /**
  * Locks the organisation for this transaction and answers its head; undefined where there is no such organisation.
@@ -263,7 +264,9 @@ function derivedItems(type: string, args: unknown, notApplied: readonly Outcome[
 const argsIn = (text: string | null) => (text === null ? { args: null } : (JSON.parse(text) as { args: unknown }))
 const outcomesIn = (text: string | null) =>
   text === null ? { notApplied: [] } : (JSON.parse(text) as { notApplied: Outcome[]; applied?: string[] })
-const imagesIn = (text: string | null): { images: Images; rows: PreviousVersions } =>
-  text === null
-    ? { images: { users: {}, groups: {}, meters: {} }, rows: { users: {}, groups: {}, meters: {} } }
-    : (JSON.parse(text) as { images: Images; rows: PreviousVersions })
+const imagesIn = (text: string | null): { images: Images; rows: PreviousVersions } => {
+  const found =
+    text === null ? {} : (JSON.parse(text) as { images?: Partial<Images>; rows?: Partial<PreviousVersions> })
+  // Entries that were written before organisations could be changed have no part for them.
+  return { images: { ...noImages, ...found.images }, rows: { ...noVersions, ...found.rows } }
+}

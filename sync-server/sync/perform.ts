@@ -14,7 +14,7 @@ import type { Loaded } from '../source.ts'
 import type { Tx } from '../store/index.ts'
 import { nameWhoChanged } from './blame.ts'
 import type { Ledger } from './ledger.ts'
-import { pastOf, type Entry } from './log.ts'
+import { noVersions, pastOf, type Entry } from './log.ts'
 import { previousVersions } from './write.ts'
 
 /** Who sends: everything here comes from the session, never from the request. */
@@ -92,7 +92,7 @@ export const fail = (ledger: Ledger, received: Received, given: Given): readonly
   )
 
 function setAside(ledger: Ledger, received: Received, outcomes: Outcome[], given: Given): readonly Outcome[] {
-  const nothing = { images: noImages, rows: { users: {}, groups: {}, meters: {} } }
+  const nothing = { images: noImages, rows: noVersions }
   ledger.keep(undefined, { ...entryFor(received, given), ...nothing, outcomes })
   return outcomes
 }

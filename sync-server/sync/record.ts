@@ -8,7 +8,7 @@ import { imagesOf, noImages } from '#shared/operations/images.ts'
 import { createView, type View } from '#shared/view.ts'
 import type { Tx } from '../store/index.ts'
 import { createLedger } from './ledger.ts'
-import { lockHead, type Entry, type Head, type Random } from './log.ts'
+import { lockHead, noVersions, type Entry, type Head, type Random } from './log.ts'
 import { previousVersions } from './write.ts'
 
 export interface By {
@@ -60,6 +60,6 @@ export const entryOf = (
   at: now,
   outcomes: [],
   images: noImages,
-  rows: { users: {}, groups: {}, meters: {} },
+  rows: noVersions,
   ...done,
 })

@@ -73,7 +73,12 @@ async function put<E extends Entity>(tx: Tx, orgId: OrganisationId, entity: E, c
 export function previousVersions(changes: Changes): PreviousVersions {
   const of = (rows: ReadonlyMap<string, Change<{ version: number }>>) =>
     Object.fromEntries([...rows].flatMap(([id, { before }]) => (before ? [[id, before.version]] : [])))
-  return { users: of(changes.users), groups: of(changes.groups), meters: of(changes.meters) }
+  return {
+    users: of(changes.users),
+    groups: of(changes.groups),
+    meters: of(changes.meters),
+    organisations: of(changes.organisations),
+  }
 }
 
 /** Carries out what was caused beside rows; these are written already. */

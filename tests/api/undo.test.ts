@@ -1,5 +1,6 @@
 // Undo after sync: the log knows what an operation did, and who changed it since.
-import { expect, test } from 'vitest'
+import { sql, type RawBuilder } from 'kysely'
+import { describe, expect, test } from 'vitest'
 import { world } from './worlds.ts'
 
 const newUser = (id: string, productId: string, email = 'new@tern.example') => ({
@@ -66,6 +67,47 @@ test('a merge that meets another change names its author, too', async () => {
   expect(notApplied).toMatchObject([
     { item: 'title', code: 'changed-meanwhile', fact: { theirs: 'Lead', by: acme.user('ada'), at: first.at } },
   ])
+})
+
+describe('of a setting of the organisation', () => {
+  const change = (from: number, to: number) => ({ changes: { weekStart: { from, to } } })
+
+  test('a merge and an undo name who changed it last, past changes of other kinds', async () => {
+    const acme = await world({ users: { ada: { role: 'admin' }, joan: {} } })
+    const [ingrid, ada] = [acme.device('ingrid'), acme.device('ada')]
+    const mine = await ingrid.perform('update-organisation', change(1, 6))
+    acme.clock.now += 60_000
+    const theirs = await ada.perform('update-organisation', change(6, 7))
+    // A new admin moves the row's version, not the blame.
+    acme.clock.now += 60_000
+    await ada.perform('set-role', { userIds: [acme.user('joan')], role: 'admin' })
+
+    const fact = { field: 'weekStart', theirs: 7, by: acme.user('ada'), at: theirs.at }
+    expect(await ingrid.perform('update-organisation', change(6, 5))).toMatchObject({
+      notApplied: [{ item: 'weekStart', code: 'changed-meanwhile', fact }],
+    })
+    expect(await ingrid.perform('undo', { operationId: mine.id })).toMatchObject({
+      notApplied: [{ item: 'weekStart', code: 'changed-meanwhile', fact }],
+    })
+    expect(await ada.perform('undo', { operationId: theirs.id })).toMatchObject({ total: 1, notApplied: [] })
+  })
+
+  test('an entry of the log from before there were any still reads', async () => {
+    const acme = await world({ users: { ada: { role: 'admin' }, joan: {} } })
+    const device = acme.device('ingrid')
+    const promoted = await device.perform('set-role', { userIds: [acme.user('joan')], role: 'admin' })
+    const entry = acme.store.db.selectFrom('log').select('images').where('operationId', '=', promoted.id)
+    const { images } = await entry.executeTakeFirstOrThrow()
+    const write = (text: string | null | RawBuilder<string>) =>
+      acme.store.db.updateTable('log').set({ images: text }).where('operationId', '=', promoted.id).execute()
+    await write(sql<string>`json_remove("images", '$.images.organisations', '$.rows.organisations')`)
+    expect(await device.perform('update-organisation', change(3, 5))).toMatchObject({
+      notApplied: [{ code: 'changed-meanwhile', fact: { theirs: 1, by: null, at: null } }],
+    })
+    expect(await device.perform('undo', { operationId: promoted.id })).toMatchObject({ total: 1, notApplied: [] })
+    // As it was sealed: the chain is verified afterwards.
+    await write(images)
+  })
 })
 
 test('undoing an invitation stops its mail while it waits, and frees address and seat', async () => {

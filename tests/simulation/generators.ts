@@ -2,15 +2,16 @@
 import {
   USER_FIELDS,
   type GroupId,
+  type Limit,
   type LimitChoice,
   type ProductId,
   type UserId,
-  type Group,
   type User,
 } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { addGroup } from '#shared/operations/add-group.ts'
 import { addUsers } from '#shared/operations/add-users.ts'
+import { ORGANISATION_FIELDS, type OrganisationField } from '#shared/operations/update-organisation.ts'
 import { actions } from '#shared/operations/registry.ts'
 import { updateUser } from '#shared/operations/update-user.ts'
 import type { Layer } from '#lib/replica/rows.ts'
@@ -108,6 +109,16 @@ const generators: { [Type in ActionType]?: (ground: Ground) => unknown } = {
     )
     return { groupId, changes: Object.fromEntries(changes) }
   },
+  'update-organisation': (ground) => {
+    const [organisation] = ground.layer.values('organisations')
+    const fields = ground.random.some(ORGANISATION_FIELDS, 2)
+    const changes = fields.map((field) => {
+      const stands = field === 'defaultLimit' ? choiceIn(organisation, field) : organisation?.[field]
+      const from = stands === undefined || ground.random.chance(0.1) ? settingOf(ground, field) : stands
+      return [field, { from, to: settingOf(ground, field) }]
+    })
+    return { changes: Object.fromEntries(changes) }
+  },
   'delete-groups': (ground) => {
     const groupIds = Array.from({ length: 1 + ground.random.int(2) }, () => groupOf(ground))
     const onMembers = ground.random.pick(['refuse', 'ungroup', { moveTo: groupOf(ground) }] as const)
@@ -166,9 +177,20 @@ const emailOf = ({ random, newId }: Ground): string =>
 const groupName = ({ random, newId }: Ground): string =>
   random.chance(0.5) ? `Group ${newId().slice(-4)}` : (random.pick(GROUP_NAMES) ?? 'North')
 const word = ({ random }: Ground): string => random.pick(WORDS) ?? ''
+const ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/Oslo', 'Asia/Calcutta', 'America/New_York']
+
+function settingOf(ground: Ground, field: OrganisationField): string | number | LimitChoice | null {
+  if (field === 'name') return ground.random.pick(['Tern', 'Tern & Sable', 'Sable']) ?? 'Tern'
+  if (field === 'timeZone') return ground.random.pick(ZONES) ?? 'UTC'
+  if (field === 'defaultLimit') return limitOf(ground)
+  return 1 + ground.random.int(field === 'weekStart' ? 7 : 12)
+}
 const limitOf = ({ random }: Ground): LimitChoice | null => random.pick(LIMITS) ?? null
 
-function choiceIn(group: Group | undefined, field: 'memberLimit' | 'poolLimit'): LimitChoice | null {
-  const limit = group?.[field]
+function choiceIn<Field extends string>(
+  row: Partial<Record<Field, Limit | null>> | undefined,
+  field: Field,
+): LimitChoice | null {
+  const limit = row?.[field]
   return limit ? { credits: limit.credits, term: limit.term } : null
 }

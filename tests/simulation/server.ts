@@ -310,7 +310,17 @@ export async function openServer(doors: ServerDoors) {
   }
 }
 
-const JSON_TEXT = new Set(['defaultLimit', 'lastSeat', 'lastContract', 'memberLimit', 'poolLimit', 'limit', 'markers'])
+const JSON_TEXT = new Set([
+  'defaultLimit',
+  'lastSeat',
+  'lastContract',
+  'memberLimit',
+  'poolLimit',
+  'limit',
+  'markers',
+  'usedBy',
+  'days',
+])
 
 /** Reads rows and log after a version with queries of its own. */
 async function readAfter(tx: Tx, after: number): Promise<Observed> {

@@ -1,5 +1,6 @@
 // One run: a seed chooses who there is, what they do and what befalls them; laws look after every step and every commit; then faults
 // are over, and what must hold when all is quiet is asked. Nothing in a run depends on anything but the seed.
+import { noImages } from '#shared/operations/images.ts'
 import { createEvents } from './events.ts'
 import { indexedDbDisk, memoryDisk } from './disk.ts'
 import { closeTab, openTab, type Device, type TabDoors } from './device.ts'
@@ -108,7 +109,7 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
         const state = stateWith(before, rows, entry.version)
         current.states.push(state)
         committed.judged.push({
-          judged: { entry, outcomes: [], images: { users: {}, groups: {}, meters: {} }, changes: undefined, mails: [] },
+          judged: { entry, outcomes: [], images: noImages, changes: undefined, mails: [] },
           before,
           state,
         })

@@ -125,6 +125,19 @@ const ARGS: { [Type in ActionType]?: (pick: Picker, world: World) => ArgsOf<Type
       },
     }
   },
+  'update-organisation': (pick, world) => {
+    const { name, timeZone, weekStart, fiscalYearStart, defaultLimit } = world.rows.organisation
+    const stale = pick.chance(2)
+    return {
+      changes: {
+        ...(pick.chance(4) && { timeZone: { from: stale ? 'UTC' : timeZone, to: pick.oneOf(ZONES) } }),
+        ...(pick.chance(4) && { weekStart: { from: stale ? 2 : weekStart, to: 1 + pick.number(7) } }),
+        ...(pick.chance(4) && { fiscalYearStart: { from: stale ? 2 : fiscalYearStart, to: 1 + pick.number(12) } }),
+        ...(pick.chance(4) && { defaultLimit: { from: stale ? null : choiceOf(defaultLimit), to: someLimit(pick) } }),
+        name: { from: stale ? 'Acme' : name, to: pick.oneOf(GROUP_NAMES) },
+      },
+    }
+  },
   'delete-groups': (pick, world) => ({
     groupIds: Array.from({ length: 1 + pick.number(2) }, () => someGroup(pick, world)),
     onMembers: pick.oneOf(['refuse', 'ungroup', { moveTo: someGroup(pick, world) }] as const),
@@ -132,6 +145,8 @@ const ARGS: { [Type in ActionType]?: (pick: Picker, world: World) => ArgsOf<Type
 }
 
 const NAMES = ['mei', 'jo', 'Jo', 'kim', 'lin', 'noor', 'omar']
+/** From the first to the last to see a day; one where clocks change, one with an older name. */
+const ZONES = ['Pacific/Kiritimati', 'Pacific/Pago_Pago', 'Europe/Oslo', 'Asia/Calcutta', 'America/New_York']
 const GROUP_NAMES = ['Sales', 'SALES', 'Support', 'Field', 'Talent']
 
 const drawFrom = (pick: Picker, world: World): Draw => ({

@@ -13,7 +13,7 @@ export const undoOverwritesNothing: Law = {
       const { operationId } = one.entry.args as { operationId: typeof one.entry.operationId }
       const past = epochOf(run).judged.get(operationId)
       if (!past?.changes) continue
-      for (const entity of ['users', 'groups', 'meters'] as const)
+      for (const entity of ['users', 'groups', 'meters', 'organisations'] as const)
         for (const text of overwritten(entity, one, past, before))
           yield `the undo at version ${one.entry.version} of ${past.entry.type} overwrote ${text}`
     }
@@ -24,6 +24,7 @@ const FIELDS = {
   users: [...USER_FIELDS, 'productId', 'groupId', 'limit', 'role', 'status'],
   groups: ['name', 'memberLimit', 'poolLimit'],
   meters: ['markers'],
+  organisations: ['name', 'timeZone', 'weekStart', 'fiscalYearStart', 'defaultLimit'],
 } as const
 
 function* overwritten(

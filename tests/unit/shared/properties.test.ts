@@ -266,6 +266,7 @@ function canBeCut({ type, args, as }: Extract<Operation, { kind: 'perform' }>, i
 
 /** All that admins set, and what meters count: what an undo brings back. Stamps move on. */
 const settings = (acme: World) => ({
+  organisation: imageFields.organisations(acme.rows.organisation),
   users: Object.fromEntries(acme.rows.all('users').map((user) => [user.id, imageFields.users(user)])),
   groups: Object.fromEntries(
     acme.rows.all('groups').map((group) => [group.id, { ...imageFields.groups(group), members: group.members }]),

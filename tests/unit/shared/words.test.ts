@@ -4,7 +4,15 @@ import { bindingSentence, limitWords } from '#shared/limit-words.ts'
 import type { Bound } from '#shared/limits.ts'
 import type { GroupId, LimitChoice, ProductId, UserId } from '#shared/model.ts'
 import { definitionOf } from '#shared/operations/registry.ts'
-import { applied, rejected, unchanged, withItem, type Outcome, type Result } from '#shared/operations/outcome.ts'
+import {
+  applied,
+  rejected,
+  unchanged,
+  withItem,
+  type FieldValue,
+  type Outcome,
+  type Result,
+} from '#shared/operations/outcome.ts'
 import { sentence, shortForm, type Said } from '#shared/words.ts'
 import { idOf } from '../../support/blueprint.ts'
 
@@ -81,6 +89,25 @@ describe('what was not done', () => {
     expect(say('undo', mei, rejected('changed-meanwhile', { ...fact, by: null, at: null }))[0]).toBe(
       'Mei Tanaka was changed meanwhile.',
     )
+  })
+
+  test('changed meanwhile, of a setting of the organisation: weekdays and months by name', () => {
+    const fact = { row: ingrid, by: kwame, at: EIGHT }
+    const of = (field: string, from: unknown, to: unknown, theirs: FieldValue) =>
+      say('update-organisation', field, rejected('changed-meanwhile', { ...fact, field, theirs }), {
+        args: { changes: { [field]: { from, to } } },
+      }).slice(0, 2)
+    expect(of('weekStart', 1, 7, 6)).toEqual([
+      'First day of the week was changed meanwhile: Kwame Mensah set Saturday today at 08:02.',
+      'Yours: Sunday',
+    ])
+    expect(of('fiscalYearStart', 1, 2, 12)[0]).toMatch(/^First month .* set December today/)
+    expect(of('timeZone', 'UTC', 'America/New_York', 'Asia/Tokyo')).toEqual([
+      'Time zone was changed meanwhile: Kwame Mensah set Asia/Tokyo today at 08:02.',
+      'Yours: America/New York',
+    ])
+    const [undone] = say('undo', 'weekStart', rejected('changed-meanwhile', { ...fact, field: 'weekStart', theirs: 6 }))
+    expect(undone).toMatch(/^First day of the week was changed meanwhile/)
   })
 
   test('last admin, group with members, limit too high, name taken', () => {
@@ -211,6 +238,7 @@ describe('limits', () => {
 
 test('each action is described in the imperative, by name for one and by number for several', () => {
   const describe = (type: string, args: unknown) => definitionOf(type)?.describe(args, names)
+  const setting = (changes: object) => describe('update-organisation', { changes })
   const one = { userIds: [mei] }
   const four = { userIds: [mei, ingrid, kwame, idOf(9)] }
   expect([
@@ -231,6 +259,12 @@ test('each action is described in the imperative, by name for one and by number 
       changes: { poolLimit: { from: null, to: { credits: 24_000, term: 'month' } } },
     }),
     describe('delete-groups', { groupIds: [emea], onMembers: 'refuse' }),
+    setting({ name: { from: 'Tern', to: 'Sable' } }),
+    setting({ timeZone: { from: 'UTC', to: 'America/New_York' } }),
+    setting({ weekStart: { from: 1, to: 7 } }),
+    setting({ fiscalYearStart: { from: 1, to: 2 } }),
+    setting({ defaultLimit: { from: null, to: { credits: 500, term: 'quarter' } } }),
+    setting({ defaultLimit: { from: null, to: null }, weekStart: { from: 1, to: 7 } }),
   ]).toEqual([
     'Assign 4 users to EMEA Sales',
     'Take Mei Tanaka out of the group',
@@ -246,5 +280,11 @@ test('each action is described in the imperative, by name for one and by number 
     'Rename EMEA Sales to EMEA',
     'Set the limit shared by EMEA Sales to 24,000 a month',
     'Delete EMEA Sales',
+    'Rename Tern to Sable',
+    'Set the time zone to America/New York',
+    'Let the week begin on Sunday',
+    'Let the fiscal year begin in February',
+    'Set the default limit to 500 a quarter',
+    'Change 2 settings of the organisation',
   ])
 })
