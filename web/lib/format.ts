@@ -8,15 +8,15 @@ const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-di
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' })
 const dayLongMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long' })
-const shortMonth = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UTC' })
-const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', timeZone: 'UTC' })
 const days = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', timeZone: 'UTC' })
-const daysOfYear = new Intl.DateTimeFormat(undefined, {
+const daysYear = new Intl.DateTimeFormat(undefined, {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
   timeZone: 'UTC',
 })
+const shortMonth = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UTC' })
+const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', timeZone: 'UTC' })
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const month = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
@@ -88,12 +88,19 @@ export const formatShortMonth = (iso: string): string => shortMonth.format(new D
 /** "November" from "2026-11" or a day in it. */
 export const formatMonthName = (iso: string): string => monthName.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
 
-/** "1 Apr – 24 Nov 2026", or without the year: from days as `2026-11-24`, both included. */
-export function formatDays({ from, to }: { from: string; to: string }, year = true): string {
-  const format = year || from.slice(0, 4) !== to.slice(0, 4) ? daysOfYear : days
-  const [first, last] = [new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`)]
-  return from === to ? format.format(first) : format.formatRange(first, last)
+/**
+ * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov", "28 Oct – 3 Nov", a single one as "24 Nov"; with the
+ * year where not all of it is in the year of `now`.
+ */
+export function formatDays({ from, to }: { from: string; to: string }, now: Moment): string {
+  const year = String(asDate(now).getFullYear())
+  const format = from.startsWith(year) && to.startsWith(year) ? days : daysYear
+  return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
 }
+
+/** "1 Apr – 24 Nov 2026", always with its year: days as above, both included. */
+export const formatFullDays = ({ from, to }: { from: string; to: string }): string =>
+  daysYear.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
 
 /** "Today 09:38", "Yesterday", "22 Nov", "3 Sep 2025". */
 export function formatDay(moment: Moment, now: Moment): string {
