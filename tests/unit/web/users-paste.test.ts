@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { readAmount } from '#lib/users/amount.ts'
 import { emailsIn } from '#lib/users/emails.ts'
-import { isManyCells, rowsIn, splitName } from '#lib/users/paste.ts'
+import { splitName } from '#lib/import/fields.ts'
+import { isManyCells, rowsIn } from '#lib/users/paste.ts'
 
 describe('a list of addresses', () => {
   const keys = (text: string) => emailsIn(text).map(({ key }) => key)

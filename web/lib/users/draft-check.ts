@@ -7,7 +7,7 @@ import type { Outcome } from '#shared/operations/outcome.ts'
 import { readAmount } from './amount.ts'
 import { isBlank, type DraftRow } from './drafts.svelte.ts'
 import { faultOf, shapeFaults, type Fault, type NewUserField } from './new-user.ts'
-import type { DraftField } from './paste.ts'
+import type { DraftField } from '#lib/import/fields.ts'
 
 export type DraftFault = Omit<Fault, 'field'> & { field: DraftField }
 export interface ReadRow {

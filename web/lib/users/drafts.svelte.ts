@@ -3,7 +3,8 @@
 import { GroupId, ProductId, UserId } from '#shared/model.ts'
 import * as v from 'valibot'
 import { v7 as newId } from 'uuid'
-import { DRAFT_FIELDS, rowsIn, type DraftCells, type DraftField } from './paste.ts'
+import { DRAFT_FIELDS, type DraftCells, type DraftField } from '#lib/import/fields.ts'
+import { rowsIn } from './paste.ts'
 
 export interface DraftRow extends Record<DraftField, string> {
   /** The id that the user will have. */
