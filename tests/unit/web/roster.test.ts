@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createRoster, everyone, fold, SORT_COLUMNS, type Facets, type Query } from '#lib/replica/roster.ts'
 import { baseLayer, emptyRows, type RowSet } from '#lib/replica/rows.ts'
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
-import { ProductId, UserId, type User } from '#shared/model.ts'
+import { ProductId, UserId, type GrantId, type User } from '#shared/model.ts'
 import * as v from 'valibot'
 
 const idOf = (n: number) => v.parse(UserId, `00000000-0000-7000-8000-${String(n).padStart(12, '0')}`)
@@ -189,6 +189,41 @@ describe('order', () => {
     await slow.fill(() => shown)
     const found = await slow.find({ ...everyone, text: 'zo' })
     expect(found.ids()).toEqual([idOf(500)])
+  })
+
+  test('usage that comes in makes no order anew that it cannot move', async () => {
+    let asked = 0
+    const counting = createRoster({
+      breathe: () => undefined,
+      facets: { ...facets, limit: () => (asked += 1), used: () => (asked += 1) },
+    })
+    put(person(1), person(2), person(3))
+    await counting.fill(() => layer)
+    const look = async (column: 'limit' | 'used') => {
+      asked = 0
+      await counting.find({ ...everyone, sort: { column, descending: false } })
+      return asked
+    }
+    expect(await look('limit')).toBe(3)
+    rows.tables.months.set('2026-11', { id: '2026-11', version: 2, days: { 24: 2 }, entries: 1 })
+    counting.update(layer, ['2026-11'])
+    expect(await look('limit')).toBe(0)
+    const grant = idOf(99) as unknown as GrantId
+    rows.tables.grants.set(grant, {
+      id: grant,
+      version: 2,
+      kind: 'contract',
+      credits: 10,
+      voided: 0,
+      startsOn: '2026-01-01',
+      endsOn: '2026-12-31',
+      used: 1,
+      usedBy: {},
+    })
+    expect(await look('used')).toBe(3)
+    counting.update(layer, [grant])
+    expect(await look('limit')).toBe(0)
+    expect(await look('used')).toBe(3)
   })
 
   test('an order that is mended is the order made from scratch', async () => {

@@ -215,6 +215,9 @@ export function createRoster({ breathe, facets }: { breathe: Breathe; facets: Fa
   function updateOne(layer: Layer, id: string): void {
     const user = layer.get('users', id)
     if (user || slotOf.has(id)) put(id, user)
+    // Every minute of usage moves these: a month no user at all, a grant only those whose term began with it.
+    else if (layer.get('months', id)) return
+    else if (layer.get('grants', id)) forget(['used'])
     // A meter alone moves nobody else; a group has a meter too, of its pool.
     else if (layer.get('groups', id) || !layer.get('meters', id)) forget(DERIVED)
   }
