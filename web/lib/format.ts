@@ -17,6 +17,9 @@ const daysYear = new Intl.DateTimeFormat(undefined, {
 })
 const shortMonth = new Intl.DateTimeFormat(undefined, { month: 'short', timeZone: 'UTC' })
 const monthName = new Intl.DateTimeFormat(undefined, { month: 'long', timeZone: 'UTC' })
+// 1 January 2024 was a Monday.
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long', timeZone: 'UTC' })
+const clocks = new Map<string, { day: Intl.DateTimeFormat; time: Intl.DateTimeFormat }>()
 const tenths = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 })
 const month = new Intl.DateTimeFormat(undefined, { month: 'long', year: 'numeric', timeZone: 'UTC' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
@@ -84,6 +87,20 @@ export const formatMonth = (isoMonth: string): string => month.format(new Date(`
 
 /** "Nov" from "2026-11" or a day in it. */
 export const formatShortMonth = (iso: string): string => shortMonth.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
+
+/** "Monday" from an ISO weekday, 1 to 7. */
+export const formatWeekday = (iso: number): string => weekday.format(Date.UTC(2024, 0, iso))
+
+/** "30 November at 11:00" as the clocks show it in a time zone that this device knows. */
+export function formatClockIn(moment: Moment, timeZone: string): string {
+  const known = clocks.get(timeZone)
+  const clock = known ?? {
+    day: new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', timeZone }),
+    time: new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', timeZone }),
+  }
+  if (!known) clocks.set(timeZone, clock)
+  return `${clock.day.format(asDate(moment))} at ${clock.time.format(asDate(moment))}`
+}
 
 /** "November" from "2026-11" or a day in it. */
 export const formatMonthName = (iso: string): string => monthName.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
