@@ -106,18 +106,13 @@ export function formatClockIn(moment: Moment, timeZone: string): string {
 export const formatMonthName = (iso: string): string => monthName.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
 
 /**
- * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov", "28 Oct – 3 Nov", a single one as "24 Nov"; with the
- * year where not all of it is in the year of `now`.
+ * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov 2026", a single one once. Without the year, "1 – 30 Nov",
+ * only where all of it lies in one.
  */
-export function formatDays({ from, to }: { from: string; to: string }, now: Moment): string {
-  const year = String(asDate(now).getFullYear())
-  const format = from.startsWith(year) && to.startsWith(year) ? days : daysYear
+export function formatDays({ from, to }: { from: string; to: string }, year = true): string {
+  const format = year || from.slice(0, 4) !== to.slice(0, 4) ? daysYear : days
   return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
 }
-
-/** "1 Apr – 24 Nov 2026", always with its year: days as above, both included. */
-export const formatFullDays = ({ from, to }: { from: string; to: string }): string =>
-  daysYear.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
 
 /** "Today 09:38", "Yesterday", "22 Nov", "3 Sep 2025". */
 export function formatDay(moment: Moment, now: Moment): string {
