@@ -29,6 +29,7 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
     done: (n) => `Invited ${n}. Undo removes them; invitations that have left stop working.`,
   },
   'update-user': { ...change, confirm: () => 'Save', done: () => 'Details changed' },
+  'update-users': { ...change, confirm: (n) => `Change ${n}`, done: (n) => `Details changed for ${n}` },
   'assign-group': {
     ...change,
     oneSame: 'is already there',
@@ -76,6 +77,13 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
     ...change,
     confirm: () => 'Save organisation settings',
     done: () => 'Organisation settings changed',
+  },
+  'record-export': {
+    one: 'is recorded',
+    many: 'are recorded',
+    ...has,
+    confirm: () => 'Export',
+    done: () => 'Export recorded',
   },
   'delete-groups': {
     one: 'is deleted',
@@ -165,6 +173,7 @@ const DONE: Readonly<Record<string, string>> = {
   'deactivate-users': 'deactivated',
   'reactivate-users': 'reactivated',
   'delete-groups': 'deleted',
+  'record-export': 'recorded',
   undo: 'undone',
 }
 

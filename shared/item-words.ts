@@ -29,6 +29,7 @@ export function itemName(item: string, { type, args, names }: { type: string; ar
   if (hasFieldItems(type) || Object.hasOwn(fieldNames, item)) return capital(fieldName(item))
   const known = names.users[item] ?? names.groups[item]
   if (known) return known
+  if (type === 'record-export') return 'The export'
   const { users, group } = asRecord(args)
   const added = asRecord(Array.isArray(users) ? users.find((user) => asRecord(user)['id'] === item) : group)
   if (added['id'] !== item) return type === 'delete-groups' ? 'A group' : 'A user'

@@ -60,6 +60,7 @@ const NOT_DONE: Readonly<Record<string, string>> = {
   'reactivate-users': 'was not reactivated',
   'add-group': 'was not added',
   'delete-groups': 'was not deleted',
+  'record-export': 'was not recorded',
   undo: 'stays as it is',
 }
 

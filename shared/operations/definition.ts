@@ -2,7 +2,7 @@
 // A definition has no clock, no chance and no I/O: everything comes in by view and context.
 import type { GenericSchema } from 'valibot'
 import type { EmailKey } from '../email.ts'
-import type { GroupId, Instant, OperationId, ProductId, UserId } from '../model.ts'
+import type { GroupId, Instant, OperationId, ProductId, Role, UserId } from '../model.ts'
 import type { View } from '../view.ts'
 import type { Images } from './images.ts'
 import type { Outcome } from './outcome.ts'
@@ -68,8 +68,8 @@ export interface Definition<Type extends string = string, Args = unknown> {
   title: string
   /** Parses the form, the queue and the request. */
   args: GenericSchema<unknown, Args>
-  /** Whether the items are users, groups, or the fields of one row. */
-  itemsAre: 'users' | 'groups' | 'fields'
+  /** Whether the items are users, groups, the fields of one row, or nothing that has a row. */
+  itemsAre: 'users' | 'groups' | 'fields' | 'nothing'
   /** One id (or field name) per item, in the order in which they are taken. */
   items(args: Args): readonly string[]
   reads(args: Args): Reads
@@ -81,6 +81,8 @@ export interface Definition<Type extends string = string, Args = unknown> {
   describe(args: Args, names: Names): string
   /** The same call for the items from `from` up to `to` alone: how a large selection becomes several operations. */
   slice?(args: Args, from: number, to: number): Args
+  /** Who may perform it; an active admin alone where nothing is said. */
+  may?: readonly Role[]
   /** Asks again before it is sent when it has waited for a day. */
   risky?: true
   /** Sends a mail, which can't be called back once it has left. */

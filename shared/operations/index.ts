@@ -1,12 +1,14 @@
 // Running an operation: the one door through which rows change, on the device and on the server alike.
 // Authority is judged here, anew for each operation, by the actor's row as it stands now.
 import * as v from 'valibot'
+import type { Role } from '../model.ts'
 import type { View } from '../view.ts'
 import type { Context, Definition } from './definition.ts'
 import { rejected, withItem, type Outcome } from './outcome.ts'
 import { actions, definitionOf } from './registry.ts'
 import { itemsOfUndo, undo } from './undo.ts'
 
+const ADMINS: readonly Role[] = ['admin']
 const routed: ReadonlySet<string> = new Set([...actions.map(({ type }) => type), undo.type])
 
 /** The definition of an operation that a request may carry (inner ones may not); undefined for an unknown type. */
@@ -37,7 +39,7 @@ export function parseCall(
  */
 export function run(view: View, { definition, args }: ParsedCall, context: Context, atomic = false): Outcome[] {
   const actor = view.users.get(context.actor)
-  if (actor?.status !== 'active' || actor.role !== 'admin')
+  if (actor?.status !== 'active' || !(definition.may ?? ADMINS).includes(actor.role))
     return itemsOf(definition, args, context).map((item) => withItem(item, rejected('forbidden', {})))
 
   const outcomes = definition.apply(view, args, context)

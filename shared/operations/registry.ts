@@ -12,17 +12,20 @@ import { stopMails } from './inner/stop-mails.ts'
 import { takeBackReset } from './inner/take-back-reset.ts'
 import { manageLimit } from './manage-limit.ts'
 import { reactivateUsers } from './reactivate-users.ts'
+import { recordExport } from './record-export.ts'
 import { resetPassword } from './reset-password.ts'
 import { resetUsage } from './reset-usage.ts'
 import { setRole } from './set-role.ts'
 import { updateGroup } from './update-group.ts'
 import { updateOrganisation } from './update-organisation.ts'
 import { updateUser } from './update-user.ts'
+import { updateUsers } from './update-users.ts'
 
-/** What an admin can do, beside undo. */
+/** What an admin can do, beside undo; what a viewer may do too says so. */
 export const actions = [
   addUsers,
   updateUser,
+  updateUsers,
   assignGroup,
   changeProduct,
   manageLimit,
@@ -35,6 +38,7 @@ export const actions = [
   updateGroup,
   deleteGroups,
   updateOrganisation,
+  recordExport,
 ] as const
 
 /** What only an undo does; no route accepts these. */

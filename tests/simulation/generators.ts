@@ -73,6 +73,19 @@ const generators: { [Type in ActionType]?: (ground: Ground) => unknown } = {
     const from = (field: keyof User) => (ground.random.chance(0.1) ? word(ground) : (user?.[field] ?? ''))
     return { userId, changes: Object.fromEntries(fields.map((field) => [field, { from: from(field), to: to(field) }])) }
   },
+  'update-users': (ground) => ({
+    users: usersOf(ground).map((id) => {
+      const user = ground.layer.get('users', id)
+      const from = (field: 'email' | 'title') => (ground.random.chance(0.1) ? word(ground) : (user?.[field] ?? ''))
+      return {
+        id,
+        changes: {
+          title: { from: from('title'), to: word(ground) },
+          ...(ground.random.chance(0.3) && { email: { from: from('email'), to: emailOf(ground) } }),
+        },
+      }
+    }),
+  }),
   'assign-group': (ground) => ({
     userIds: usersOf(ground),
     groupId: ground.random.chance(0.8) ? groupOf(ground) : null,

@@ -99,6 +99,19 @@ const ARGS: { [Type in ActionType]?: (pick: Picker, world: World) => ArgsOf<Type
       },
     }
   },
+  'update-users': (pick, world) => ({
+    users: Array.from({ length: 1 + pick.number(3) }, () => {
+      const user = pick.oneOf(world.rows.all('users'))
+      const from = (field: 'title' | 'email') => (pick.chance(8) ? user[field] : 'stale@tern.example')
+      return {
+        id: pick.chance(9) ? user.id : idOf(0x9999),
+        changes: {
+          ...(pick.chance(5) && { email: { from: from('email'), to: `${pick.oneOf(NAMES)}@tern.example` } }),
+          title: { from: from('title'), to: pick.oneOf(['Lead', 'Head']) },
+        },
+      }
+    }),
+  }),
   'manage-limit': (pick, world) => ({ userIds: someUsers(pick, world), limit: someLimit(pick) }),
   'add-group': (pick, world) => ({
     group: {

@@ -76,7 +76,8 @@ export function sameCall({ record, items }: Pick<Part, 'record' | 'items'>, chan
   const args = asRow(own)
   const pick = (list: unknown): unknown => (Array.isArray(list) ? list.filter((id) => items.has(String(id))) : list)
   const narrowed: Record<string, unknown> = { ...args, ...changed }
-  if (type === 'add-users') narrowed['users'] = asRows(args['users']).filter(({ id }) => items.has(String(id)))
+  if (type === 'add-users' || type === 'update-users')
+    narrowed['users'] = asRows(args['users']).filter(({ id }) => items.has(String(id)))
   else if (hasFieldItems(type)) narrowed['changes'] = fields(args, items)
   else if (type === 'undo') narrowed['ids'] = [...items]
   for (const list of ['userIds', 'groupIds']) if (list in args) narrowed[list] = pick(args[list])

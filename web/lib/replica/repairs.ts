@@ -52,10 +52,12 @@ export function repairsOf({ code, problems }: Pick<Reason, 'code' | 'problems'>)
       return ['other-product', 'discard']
     case 'email-taken': {
       if (!alone || outcome.code !== 'email-taken') return ['discard']
+      if (type === 'update-users') return [...select, 'discard']
       if (type !== 'add-users') return ['change-email', 'discard']
       return [outcome.fact.status === 'deactivated' ? 'reactivate' : 'apply-to-existing', 'change-email', 'discard']
     }
     case 'email-invalid':
+      if (type === 'update-users') return [...select, 'discard']
       return alone ? ['change-email', 'discard'] : ['discard']
     case 'group-name-taken':
       return ['rename', 'discard']
