@@ -105,13 +105,17 @@ export function formatClockIn(moment: Moment, timeZone: string): string {
 /** "November" from "2026-11" or a day in it. */
 export const formatMonthName = (iso: string): string => monthName.format(new Date(`${iso.slice(0, 7)}-01T00:00:00Z`))
 
-/**
- * Whole days, both included, `2026-11-01` as the model has them: "1 – 30 Nov 2026", a single one once. Without the year, "1 – 30 Nov",
- * only where all of it lies in one.
- */
-export function formatDays({ from, to }: { from: string; to: string }, year = true): string {
-  const format = year || from.slice(0, 4) !== to.slice(0, 4) ? daysYear : days
-  return format.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
+/** "1 – 30 Nov 2026", "28 Oct – 3 Nov 2026", a single one as "24 Nov 2026": whole days, both included, `2026-11-01` as the model has them. */
+export const formatFullDays = ({ from, to }: { from: string; to: string }): string =>
+  daysYear.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
+
+/** The same without its year where all of it lies in that of `now`: "1 – 30 Nov". */
+export function formatDays(range: { from: string; to: string }, now?: Moment): string {
+  const { from, to } = range
+  const year = now === undefined ? 'any' : String(asDate(now).getFullYear())
+  return from.startsWith(year) && to.startsWith(year)
+    ? days.formatRange(new Date(`${from}T00:00:00Z`), new Date(`${to}T00:00:00Z`))
+    : formatFullDays(range)
 }
 
 /** "Today 09:38", "Yesterday", "22 Nov", "3 Sep 2025". */

@@ -30,7 +30,7 @@ describe('days', () => {
 })
 
 describe('a range of days', () => {
-  const words = (from: string, to: string) => formatDays({ from, to }, false)
+  const words = (from: string, to: string) => formatDays({ from, to }, now)
   test('names both ends, one day once, and a year where it says more', () => {
     expect(words('2026-11-01', '2026-11-30')).toMatch(/1.*30/)
     expect(words('2026-11-24', '2026-11-24').match(/24/g)).toHaveLength(1)
