@@ -21,6 +21,8 @@ export interface UsageSection {
   /** The organisation's version at which the day was published. */
   version: number
   columns: UsageColumns
+  /** The section as it came, for a month that is put together anew. */
+  bytes: Uint8Array
 }
 
 /** Days of one month: all of them, or those that changed since an older version; each replaces the day as it was. */
@@ -99,7 +101,7 @@ export function decodeMonth(buffer: ArrayBuffer): UsageBlock {
   const days: UsageSection[] = []
   for (const [day, version] of head.days) {
     const section = decodeDay(buffer, at)
-    days.push({ day, version, columns: section.columns })
+    days.push({ day, version, columns: section.columns, bytes: new Uint8Array(buffer, at, section.end - at) })
     at = section.end
   }
   return { month: head.month, version: head.version, days }

@@ -26,29 +26,54 @@ export async function request(
   path: `/api/${string}`,
   { method = 'GET', json, signal }: Options = {},
 ): Promise<unknown> {
-  const response = await fetch(path, {
+  const response = await send(path, {
     method,
-    credentials: 'same-origin',
     headers:
       json === undefined
         ? { accept: 'application/json' }
         : { accept: 'application/json', 'content-type': 'application/json' },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     ...(signal ? { signal } : {}),
-  }).catch((cause: unknown) => {
-    if (signal?.aborted) throw cause
-    throw new ApiError(0, 'unreachable', 'The server cannot be reached. Try again when you are back online.')
   })
   const body = await parsed(response)
   if (response.ok) return body
+  throw refusal(response.status, body)
+}
+
+/**
+ * Asks for bytes, unless they are still those of the `etag` that is known: then undefined. Never from the browser's own cache, which
+ * would not know whose they are.
+ * @throws {ApiError} as `request`
+ */
+export async function requestBytes(
+  path: `/api/${string}`,
+  { etag, signal }: { etag?: string | undefined; signal?: AbortSignal } = {},
+): Promise<ArrayBuffer | undefined> {
+  const response = await send(path, {
+    cache: 'no-store',
+    headers: { accept: 'application/octet-stream', ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+    ...(signal ? { signal } : {}),
+  })
+  if (response.status === 304) return undefined
+  if (!response.ok) throw refusal(response.status, await parsed(response))
+  // An answer that is cut off on its way is no answer.
+  return response.arrayBuffer().catch(unreachable(signal))
+}
+
+const send = (path: string, init: RequestInit): Promise<Response> =>
+  fetch(path, { credentials: 'same-origin', ...init }).catch(unreachable(init.signal))
+
+const unreachable = (signal: AbortSignal | null | undefined) => (cause: unknown) => {
+  if (signal?.aborted) throw cause
+  throw new ApiError(0, 'unreachable', 'The server cannot be reached. Try again when you are back online.')
+}
+
+function refusal(status: number, body: unknown): ApiError {
   const problem: Record<string, unknown> = isRecord(body) ? body : {}
-  throw new ApiError(
-    response.status,
+  return new ApiError(
+    status,
     text(problem.code) ?? 'unknown',
-    text(problem.detail) ??
-      text(problem.message) ??
-      text(problem.title) ??
-      `The server answered ${response.status}. Try again.`,
+    text(problem.detail) ?? text(problem.message) ?? text(problem.title) ?? `The server answered ${status}. Try again.`,
     problem.fact,
   )
 }

@@ -11,6 +11,7 @@ import type {
   Product,
   ProductId,
   Term,
+  UsageMonth,
   User,
   UserId,
 } from '#shared/model.ts'
@@ -30,6 +31,7 @@ import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
 import { rejectedOf, type OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
+import { usageWorker } from './usage/usage.svelte.ts'
 
 /** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
 export type DevicePhase = 'signed-out' | Replica['phase']
@@ -137,11 +139,13 @@ async function open(who: SignedIn): Promise<void> {
     onanswer: (answer) => (fetched = progressAfter(fetched, answer)),
     onnetwork: (is) => {
       online = is
-      if (!is) offlineSince ??= Date.now()
+      if (is) usageWorker.nudge()
+      else offlineSince ??= Date.now()
       tell()
     },
     report,
   })
+  usageWorker.open(opened.name, report)
   const { replica, storage } = opened
   remember({ ...who, waiting: 0 })
   if (leftBehind()?.account === who.account.id) leaveBehind(null)
@@ -157,6 +161,7 @@ async function open(who: SignedIn): Promise<void> {
 }
 
 function close(): void {
+  usageWorker.close()
   opened?.close()
   opened = undefined
   rosterFilled = undefined
@@ -170,6 +175,7 @@ function setExchanged(state: Exchanged): void {
   if (state.kind === 'offline') offlineSince ??= Date.now()
   else if (state.kind !== 'failed') offlineSince = undefined
   exchanged = state
+  if (state.kind === 'idle') usageWorker.nudge()
   tell()
   const end = endingOf(state)
   if (end) eraseAtOnce(end).catch(report)
@@ -193,6 +199,8 @@ function follow(changed: Changed): void {
   const replica = opened?.replica
   if (!replica) return
   phase = replica.phase
+  if (phase === 'erased') usageWorker.close()
+  else usageWorker.follow(replica, now())
   if (replica.phase === 'ready' || replica.phase === 'loading') {
     if (changed.all || !rosterFilled) rosterFilled = roster.fill(() => replica.layer)
     else if (changed.ids.size <= UPDATED_AT_ONCE) roster.update(replica.layer, changed.ids)
@@ -345,6 +353,10 @@ export const device = {
   },
   get grants(): CreditGrant[] {
     return [...layer().values('grants')].sort((a, b) => a.endsOn.localeCompare(b.endsOn))
+  },
+  /** Which days of usage the server has, by month: the usage itself is asked for through `usage`. */
+  get months(): UsageMonth[] {
+    return [...layer().values('months')].sort((a, b) => (a.id < b.id ? -1 : 1))
   },
   user: (id: UserId | null | undefined): User | undefined => (id ? layer().get('users', id) : undefined),
   group: (id: GroupId | null | undefined): Group | undefined => (id ? layer().get('groups', id) : undefined),

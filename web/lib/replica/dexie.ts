@@ -29,6 +29,8 @@ interface Stores {
   outbox: EntityTable<OutboxRecord, 'place'>
   screen: EntityTable<Screen, 'key'>
   sync: EntityTable<SyncRow, 'key'>
+  /** Written by the worker of usage alone; this side only empties it. */
+  usage: EntityTable<{ key: string }, 'key'>
 }
 type Database = Dexie & Stores
 
@@ -89,8 +91,8 @@ export function dexieStorage(doors: DexieDoors): Storage {
     open: () => relaxed.run(readSync),
     create: (sync) =>
       strict.run((db) =>
-        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync], async () => {
-          await Promise.all([db.blocks.clear(), db.outbox.clear(), db.screen.clear()])
+        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync, db.usage], async () => {
+          await Promise.all([db.blocks.clear(), db.outbox.clear(), db.screen.clear(), db.usage.clear()])
           await db.sync.put(sync)
         }),
       ),
@@ -155,8 +157,8 @@ export function dexieStorage(doors: DexieDoors): Storage {
     erase: async () => {
       // First empty, then gone: a frozen tab can hold the deletion up, but not the emptying.
       await strict.run((db) =>
-        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync], async () => {
-          await Promise.all([db.sync.clear(), db.blocks.clear(), db.outbox.clear(), db.screen.clear()])
+        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync, db.usage], async () => {
+          await Promise.all([db.sync, db.blocks, db.outbox, db.screen, db.usage].map((store) => store.clear()))
         }),
       )
       strict.close()
@@ -176,5 +178,6 @@ function openDatabase({ name, indexedDB, IDBKeyRange }: DexieDoors, durability: 
     ...(IDBKeyRange && { IDBKeyRange }),
   }) as Database
   db.version(1).stores({ blocks: 'key', outbox: 'place', screen: 'key', sync: 'key' })
+  db.version(2).stores({ usage: 'key' })
   return db
 }

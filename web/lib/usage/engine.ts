@@ -1,0 +1,305 @@
+// Sums over the usage on this device: months are put in as they come, questions are answered from kept sums where a month is asked for
+// whole, and from its days where it is not. Pure: it fetches and stores nothing, and runs wherever typed arrays do.
+import type { GroupId, ProductId, UserId } from '#shared/model.ts'
+import type { UsageBlock } from '#shared/usage.ts'
+import { daysIn, monthsOf } from './days.ts'
+import {
+  amountAt,
+  bytesOfSection,
+  bytesOfShares,
+  createSectioner,
+  firstRowOf,
+  type MonthSums,
+  type Section,
+  type Shares,
+} from './section.ts'
+import { topOf } from './top.ts'
+import type { UsageQuery, UsageSums } from './types.ts'
+
+interface HeldMonth {
+  version: number
+  /** In order of days. */
+  sections: Section[]
+  sums: MonthSums
+  bytes: number
+}
+
+/** Which rows count: numbers of the list of ids, undefined for all, null for an id that the list doesn't have. */
+interface Filter {
+  user: number | null | undefined
+  product: number | null | undefined
+  group: number | null | undefined
+}
+
+export type Engine = ReturnType<typeof createEngine>
+
+export function createEngine() {
+  const months = new Map<string, HeldMonth>()
+  const { sectionOf, sumUp } = createSectioner()
+  /** Number 0 is none. */
+  let ids: string[] = ['']
+  let numbers: Map<string, number> | undefined
+  /** By number; cleared before each question, so that none makes arrays as long as the list of ids. */
+  let userCredits = new Float64Array(0)
+  let userUses = new Int32Array(0)
+  let [ofProducts, ofGroups] = [tally(0), tally(0)]
+
+  const numberOf = (id: string): number | null => {
+    numbers ??= new Map(ids.map((known, number) => [known, number]))
+    return numbers.get(id) ?? null
+  }
+  const filterOf = ({ userId, productId, groupId }: UsageQuery): Filter => ({
+    user: userId && numberOf(userId),
+    product: productId && numberOf(productId),
+    group: groupId && numberOf(groupId),
+  })
+
+  function startAnew(): void {
+    if (userCredits.length < ids.length) {
+      userCredits = new Float64Array(ids.length)
+      userUses = new Int32Array(ids.length)
+      ofProducts = tally(ids.length)
+      ofGroups = tally(ids.length)
+      return
+    }
+    for (const values of [
+      userCredits,
+      userUses,
+      ofProducts.credits,
+      ofProducts.views,
+      ofGroups.credits,
+      ofGroups.views,
+    ])
+      values.fill(0)
+  }
+
+  function put(block: UsageBlock, sections: Section[]): void {
+    const ordered = sections.sort((a, b) => (a.day < b.day ? -1 : 1))
+    const sums = sumUp(ordered)
+    const bytes =
+      ordered.reduce((sum, section) => sum + bytesOfSection(section), bytesOfShares(sums.shares)) +
+      sums.users.byteLength +
+      sums.share.byteLength +
+      sums.credits.byteLength +
+      sums.uses.byteLength
+    months.set(block.month, { version: block.version, sections: ordered, sums, bytes })
+  }
+  const made = (block: UsageBlock) => block.days.map(({ day, version, columns }) => sectionOf(day, version, columns))
+
+  /** Adds the users of a month's days from one through another, both included. */
+  function addUsers({ sections, sums }: HeldMonth, from: string, to: string, filter: Filter): void {
+    const [inside, outside]: Section[][] = [[], []]
+    for (const section of sections) (section.day >= from && section.day <= to ? inside : outside)?.push(section)
+    if (!inside?.length) return
+    // Taking the other days off the whole month is exact, since all are whole numbers.
+    const byWhole = (outside?.length ?? 0) <= inside.length
+    if (byWhole) addSums(sums, userCredits, userUses, maskOf(sums.shares, filter))
+    for (const section of byWhole ? (outside ?? []) : inside)
+      addRows(section, userCredits, userUses, maskOf(section.shares, filter), byWhole ? -1 : 1)
+  }
+
+  function sumUsers(query: UsageQuery, filter: Filter): void {
+    startAnew()
+    for (const { month, first, last } of monthsOf(query)) {
+      const held = months.get(month)
+      if (held) addUsers(held, first, last, filter)
+    }
+  }
+
+  return {
+    /** Takes what numbers from `from` on stand for; what follows them is forgotten. */
+    putIds(from: number, more: readonly string[]): void {
+      ids = [...ids.slice(0, from), ...more]
+      if (ids.length === 0) ids = ['']
+      numbers = undefined
+    },
+    get ids(): number {
+      return ids.length
+    },
+    /** A whole month, in place of what was held of it. */
+    putMonth: (block: UsageBlock): void => put(block, made(block)),
+    /** Days of a month that changed: each replaces the day as it was. */
+    putDays(block: UsageBlock): void {
+      const days = new Set(block.days.map(({ day }) => day))
+      const others = months.get(block.month)?.sections.filter(({ day }) => !days.has(day)) ?? []
+      put(block, [...others, ...made(block)])
+    },
+    drop: (month: string): void => void months.delete(month),
+    clear(): void {
+      months.clear()
+      ids = ['']
+      numbers = undefined
+    },
+    /** The version of a month, undefined where it is not in memory. */
+    versionOf: (month: string): number | undefined => months.get(month)?.version,
+    /** Bytes of all columns, and about as many of the ids. */
+    get bytes(): number {
+      let sum = ids.length * 64
+      for (const { bytes } of months.values()) sum += bytes
+      return sum
+    },
+
+    /** All that a page shows of a range; months that are not here count nothing. */
+    sums(query: UsageQuery, top: number): UsageSums {
+      const filter = filterOf(query)
+      startAnew()
+      const days: { day: string; credits: number; contactViews: number }[] = []
+      for (const { month, first, last } of monthsOf(query)) {
+        const at = days.length
+        for (const day of daysIn(first, last)) days.push({ day: `${month}-${day}`, credits: 0, contactViews: 0 })
+        const held = months.get(month)
+        if (!held) continue
+        if (filter.user === undefined) addUsers(held, first, last, filter)
+        const whole = held.sections.every(({ day }) => day >= first && day <= last)
+        if (whole && filter.user === undefined) addTallies(held.sums.shares, ofProducts, ofGroups, filter)
+        for (const section of held.sections) {
+          const day = days[at + Number(section.day) - Number(first)]
+          if (!day || section.day < first || section.day > last) continue
+          if (filter.user !== undefined) {
+            addUser(section, filter, day)
+            continue
+          }
+          if (!whole) addTallies(section.shares, ofProducts, ofGroups, filter)
+          addDay(section, filter, day)
+        }
+      }
+      let [credits, contactViews] = [0, 0]
+      for (const day of days) {
+        credits += day.credits
+        contactViews += day.contactViews
+      }
+      const ranked = topOf(userCredits, userUses, ids, top)
+      return {
+        credits,
+        contactViews,
+        days,
+        top: ranked.numbers.map((number) => ({ userId: ids[number] as UserId, credits: userCredits[number] ?? 0 })),
+        users: ranked.users,
+        products: listed(ofProducts, (id, amounts) => ({ productId: id as ProductId, ...amounts })),
+        groups: listed(ofGroups, (id, amounts) => ({ groupId: (id || null) as GroupId | null, ...amounts })),
+      }
+    },
+
+    /** Who used anything, most credits first. */
+    users(query: UsageQuery): UserId[] {
+      const filter = filterOf(query)
+      if (filter.user !== undefined) {
+        const { users } = this.sums(query, 0)
+        return users > 0 && query.userId ? [query.userId] : []
+      }
+      sumUsers(query, filter)
+      return topOf(userCredits, userUses, ids, Infinity, true).numbers.map((number) => ids[number] as UserId)
+    },
+  }
+
+  /** One user's rows of a day. */
+  function addUser(section: Section, { user, product, group }: Filter, day: { credits: number; contactViews: number }) {
+    if (user === null || user === undefined) return
+    const { users, share, shares } = section
+    for (let row = firstRowOf(users, user); users[row] === user; row += 1) {
+      const at = share[row] ?? 0
+      const [ofProduct, ofGroup] = [shares.products[at] ?? 0, shares.groups[at] ?? 0]
+      if ((product !== undefined && product !== ofProduct) || (group !== undefined && group !== ofGroup)) continue
+      const [credits, views] = [amountAt(section.credits, row), amountAt(section.views, row)]
+      day.credits += credits
+      day.contactViews += views
+      userCredits[user] = (userCredits[user] ?? 0) + credits
+      userUses[user] = (userUses[user] ?? 0) + 1
+      add(ofProducts, ofProduct, credits, views)
+      add(ofGroups, ofGroup, credits, views)
+    }
+  }
+
+  function listed<Row>(
+    from: Tally,
+    make: (id: string, amounts: { credits: number; contactViews: number }) => Row,
+  ): Row[] {
+    const found: number[] = []
+    for (let number = 0; number < ids.length; number += 1)
+      if ((from.credits[number] ?? 0) > 0 || (from.views[number] ?? 0) > 0) found.push(number)
+    const order = (a: number, b: number) =>
+      (from.credits[b] ?? 0) - (from.credits[a] ?? 0) || ((ids[a] ?? '') < (ids[b] ?? '') ? -1 : 1)
+    return found
+      .sort(order)
+      .map((number) =>
+        make(ids[number] ?? '', { credits: from.credits[number] ?? 0, contactViews: from.views[number] ?? 0 }),
+      )
+  }
+}
+
+/** Sums by number. */
+interface Tally {
+  credits: Float64Array
+  views: Float64Array
+}
+const tally = (length: number): Tally => ({ credits: new Float64Array(length), views: new Float64Array(length) })
+
+function add(to: Tally, number: number, credits: number, views: number): void {
+  to.credits[number] = (to.credits[number] ?? 0) + credits
+  to.views[number] = (to.views[number] ?? 0) + views
+}
+
+const passes = (shares: Shares, at: number, { product, group }: Filter): boolean =>
+  (product === undefined || shares.products[at] === product) && (group === undefined || shares.groups[at] === group)
+
+/** Which shares count; undefined for all of them. */
+function maskOf(shares: Shares, filter: Filter): Uint8Array | undefined {
+  if (filter.product === undefined && filter.group === undefined) return undefined
+  return Uint8Array.from(shares.products, (_, at) => Number(passes(shares, at, filter)))
+}
+
+function addTallies(shares: Shares, products: Tally, groups: Tally, filter: Filter): void {
+  for (let at = 0; at < shares.products.length; at += 1) {
+    if (!passes(shares, at, filter)) continue
+    const [credits, views] = [shares.credits[at] ?? 0, shares.views[at] ?? 0]
+    add(products, shares.products[at] ?? 0, credits, views)
+    add(groups, shares.groups[at] ?? 0, credits, views)
+  }
+}
+
+function addDay(section: Section, filter: Filter, day: { credits: number; contactViews: number }): void {
+  if (filter.product === undefined && filter.group === undefined) {
+    day.credits += section.totalCredits
+    day.contactViews += section.totalViews
+    return
+  }
+  const { shares } = section
+  for (let at = 0; at < shares.products.length; at += 1) {
+    if (!passes(shares, at, filter)) continue
+    day.credits += shares.credits[at] ?? 0
+    day.contactViews += shares.views[at] ?? 0
+  }
+}
+
+function addSums(sums: MonthSums, intoCredits: Float64Array, intoUses: Int32Array, mask: Uint8Array | undefined): void {
+  const { users, share, credits, uses } = sums
+  for (let at = 0; at < users.length; at += 1) {
+    if (mask && mask[share[at] ?? 0] === 0) continue
+    const user = users[at] ?? 0
+    intoCredits[user] = (intoCredits[user] ?? 0) + (credits[at] ?? 0)
+    intoUses[user] = (intoUses[user] ?? 0) + (uses[at] ?? 0)
+  }
+}
+
+function addRows(
+  section: Section,
+  intoCredits: Float64Array,
+  intoUses: Int32Array,
+  mask: Uint8Array | undefined,
+  sign: 1 | -1,
+): void {
+  const { users, share } = section
+  const { small, largeRows, large } = section.credits
+  for (let row = 0; row < users.length; row += 1) {
+    if (mask && mask[share[row] ?? 0] === 0) continue
+    const user = users[row] ?? 0
+    intoCredits[user] = (intoCredits[user] ?? 0) + sign * (small[row] ?? 0)
+    intoUses[user] = (intoUses[user] ?? 0) + sign
+  }
+  for (let at = 0; at < large.length; at += 1) {
+    const row = largeRows[at] ?? 0
+    if (mask && mask[share[row] ?? 0] === 0) continue
+    const user = users[row] ?? 0
+    intoCredits[user] = (intoCredits[user] ?? 0) + sign * (large[at] ?? 0)
+  }
+}

@@ -1,0 +1,327 @@
+// Keeps the usage on this device in step with what the replica knows of it: which months and days are to be fetched, in which order, and
+// what is answered meanwhile. It does no I/O of its own, so that it runs in the worker and in tests alike; a question never waits for
+// the network.
+import { ApiError } from '#lib/api.ts'
+import { DeviceFull, Erased } from '#lib/replica/storage.ts'
+import type { UserId } from '#shared/model.ts'
+import { decodeMonth, UnreadableUsage, type UsageBlock } from '#shared/usage.ts'
+import { monthsOf } from './days.ts'
+import { createEngine } from './engine.ts'
+import type { HeldState, MonthState, Told } from './messages.ts'
+import { entriesIn, mergedMonth, mostNumberIn } from './months.ts'
+import type { UsageServer } from './server.ts'
+import { emptyIndex, type Belongs, type UsageIndex, type UsageStore } from './store.ts'
+import type { UsageAnswer, UsageQuery } from './types.ts'
+
+export interface KeeperDoors {
+  store: UsageStore
+  server: UsageServer
+  /** Runs work while no other tab fetches for the same account: saves requests, nothing relies on it. */
+  alone: <T>(work: () => Promise<T>) => Promise<T>
+  onstate: (state: HeldState) => void
+  /** Told of faults that nobody waits for. */
+  report: (error: unknown) => void
+}
+
+/** A fetched month, whole or put together. */
+interface Fetched {
+  month: string
+  version: number
+  entries: number
+  buffer: ArrayBuffer
+  /** The days that came. */
+  came: UsageBlock
+  /** The version into which they were put; undefined for a whole month. */
+  base: number | undefined
+}
+
+export type Keeper = ReturnType<typeof createKeeper>
+
+export function createKeeper({ store, server, alone, onstate, report }: KeeperDoors) {
+  const engine = createEngine()
+  let told: Told | undefined
+  let belongs: Belongs | undefined
+  let index: UsageIndex | undefined
+  let fault: string | undefined
+  let closed = false
+  let tidied = false
+  let noRoom = false
+  const fetching = new Set<string>()
+  /** Months that were asked for and not here. */
+  const asked = new Set<string>()
+  let working: Promise<void> = Promise.resolve()
+  let queued = false
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+
+  const known = (month: string): number => (told ? told.months[month]?.version : index?.known[month]) ?? 0
+  const held = (month: string): number => Math.max(index?.months[month]?.version ?? 0, engine.versionOf(month) ?? 0)
+  const isKept = (month: string): boolean => !told || month >= told.keepFrom || asked.has(month)
+  /** Known months that are to be here, newest first. */
+  const wanted = (): string[] =>
+    Object.keys(told?.months ?? index?.known ?? {})
+      .filter((month) => known(month) > 0 && isKept(month))
+      .sort()
+      .reverse()
+  const behind = (): string[] => wanted().filter((month) => held(month) < known(month))
+
+  function stateNow(): HeldState {
+    const names = new Set([...wanted(), ...Object.keys(index?.months ?? {})])
+    const months = [...names]
+      .sort()
+      .reverse()
+      .map((month): MonthState => {
+        const stored = index?.months[month]
+        const here = held(month) > 0
+        return {
+          month,
+          state: fetching.has(month) ? 'fetching' : here ? 'here' : 'missing',
+          version: held(month),
+          entries: stored?.entries ?? told?.months[month]?.entries ?? 0,
+          bytes: stored?.bytes ?? 0,
+        }
+      })
+    const diskBytes = months.reduce((sum, { bytes }) => sum + bytes, (index?.ids ?? 0) * BYTES_OF_ID)
+    return { months, memoryBytes: engine.bytes, diskBytes, fault }
+  }
+  const tell = () => {
+    if (!closed) onstate(stateNow())
+  }
+
+  function forget(): void {
+    engine.clear()
+    index = undefined
+    belongs = undefined
+    fetching.clear()
+  }
+
+  /** Reads what is stored; false where the store is no longer that of whom was told. */
+  async function look(): Promise<boolean> {
+    const found = await store.read()
+    const born = told?.born ?? belongs?.born ?? found?.sync.born
+    const generation = told?.generation ?? found?.sync.shown.generation
+    if (!found || found.sync.born !== born || found.sync.shown.generation !== generation) {
+      // Erased, or on its way to another history: what follows tells.
+      forget()
+      return false
+    }
+    if (belongs && (belongs.born !== born || belongs.generation !== generation)) forget()
+    belongs = { born, generation }
+    index = found.index.generation === generation ? found.index : emptyIndex(generation)
+    return true
+  }
+
+  async function write(change: Parameters<UsageStore['write']>[1]): Promise<void> {
+    if (belongs) index = await store.write(belongs, change)
+  }
+
+  /** Brings the store to what was told; once more where that moved meanwhile. */
+  function refresh(): void {
+    if (queued || closed) return
+    queued = true
+    working = working.then(async () => {
+      queued = false
+      try {
+        const ours = await look()
+        begin()
+        if (ours && told) await bringAlong()
+      } catch (error) {
+        failed(error)
+      } finally {
+        begin()
+        fetching.clear()
+        tell()
+      }
+    })
+  }
+
+  async function bringAlong(): Promise<void> {
+    if (!told || !index) return
+    if (!tidied) {
+      const drop = Object.keys(index.months).filter((month) => !isKept(month))
+      if (drop.length > 0) await write({ drop })
+      tidied = true
+    }
+    if (toFetch().length > 0) {
+      fault = undefined
+      await alone(async () => {
+        // Another tab may have fetched it while this one waited.
+        if (await look()) await fetchBehind()
+      })
+    }
+    const { upTo } = told
+    const versions = Object.fromEntries(Object.entries(told.months).map(([month, { version }]) => [month, version]))
+    if (JSON.stringify(versions) !== JSON.stringify(index.known)) await write({ known: versions })
+    // In memory alone: a write for each sync would say nothing new.
+    if (behind().length === 0 && index) index = { ...index, upTo }
+  }
+
+  /** What is behind; where there is no room, only what somebody looks at. */
+  const toFetch = (): string[] => behind().filter((month) => !noRoom || held(month) > 0 || asked.has(month))
+
+  async function fetchBehind(): Promise<void> {
+    // All days that changed come together, so that nothing is summed from half a publication; then whole months, the newest first.
+    const newer = toFetch().filter((month) => held(month) > 0)
+    if (newer.length > 0) await take(newer)
+    const tried = new Set(newer)
+    for (;;) {
+      const month = toFetch().find((other) => !tried.has(other))
+      if (month === undefined || closed) return
+      tried.add(month)
+      await take([month]).catch((error: unknown) => {
+        // One month that the server can't give holds up no other.
+        if (!(error instanceof UnreadableUsage) && !(error instanceof ApiError && error.status >= 404)) throw error
+        failed(error)
+      })
+    }
+  }
+
+  async function take(months: readonly string[]): Promise<void> {
+    for (const month of months) fetching.add(month)
+    tell()
+    try {
+      const fetched: Fetched[] = []
+      for (const month of months) {
+        const one = await fetchMonth(month)
+        if (one) fetched.push(one)
+      }
+      const ids = await idsFor(fetched)
+      await keep(fetched, ids)
+    } finally {
+      for (const month of months) fetching.delete(month)
+    }
+    tell()
+  }
+
+  async function fetchMonth(month: string): Promise<Fetched | undefined> {
+    const organisation = told?.organisation
+    if (!organisation) return undefined
+    const stored = index?.months[month] ? await store.block(month) : undefined
+    const base = stored && decodeMonth(stored.buffer)
+    const answer = await server.month(organisation, month, base?.version)
+    if (!answer) return undefined
+    const came = decodeMonth(answer)
+    if (came.month !== month) throw new UnreadableUsage('It is another month than was asked for.')
+    const buffer = base ? mergedMonth(base, came) : answer
+    const whole = base ? decodeMonth(buffer) : came
+    return { month, version: came.version, entries: entriesIn(whole), buffer, came, base: base?.version }
+  }
+
+  /** Ids that the numbers of new blocks need beyond those that are held. */
+  async function idsFor(fetched: readonly Fetched[]): Promise<{ from: number; ids: string[] } | undefined> {
+    const from = index?.ids ?? 0
+    const most = Math.max(0, ...fetched.map(({ came }) => mostNumberIn(came)))
+    if (!told || most < from || fetched.length === 0) return undefined
+    const answer = await server.ids(told.organisation, from)
+    if (answer.from !== from || answer.from + answer.ids.length <= most)
+      throw new UnreadableUsage('It counts more ids than there are.')
+    return { from, ids: answer.ids }
+  }
+
+  /** Stores what came, and brings along what of it is in memory, in one turn. */
+  async function keep(fetched: readonly Fetched[], ids: { from: number; ids: string[] } | undefined): Promise<void> {
+    if (fetched.length === 0) return
+    let full: DeviceFull | undefined
+    try {
+      await write({ months: fetched, ...(ids && { ids }) })
+    } catch (error) {
+      if (!(error instanceof DeviceFull)) throw error
+      // It counts until the tab is closed.
+      full = error
+      noRoom = true
+    }
+    if (ids && engine.ids >= ids.from) engine.putIds(ids.from, ids.ids)
+    for (const { month, came, base, version, buffer } of fetched) {
+      const inMemory = engine.versionOf(month)
+      if (inMemory !== undefined && inMemory === base) engine.putDays(came)
+      else if (full) engine.putMonth(decodeMonth(buffer))
+      else if (inMemory !== undefined && inMemory < version) engine.drop(month)
+    }
+    if (full) throw full
+  }
+
+  function failed(error: unknown): void {
+    if (error instanceof Erased) return forget()
+    // No network, no session, another's session: said elsewhere, and tried again with the next nudge.
+    if (error instanceof ApiError && error.status < 404) return
+    if (error instanceof DOMException && (error.name === 'TimeoutError' || error.name === 'NotFoundError')) return
+    fault = error instanceof Error ? error.message : String(error)
+    if (!(error instanceof ApiError) && !(error instanceof DeviceFull)) report(error)
+  }
+
+  /** Reads a stored month into memory, where memory has none or an older one. */
+  async function load(month: string): Promise<void> {
+    const stored = await store.block(month)
+    if (!stored) return
+    if (engine.ids < stored.ids) engine.putIds(0, await store.ids())
+    const block = decodeMonth(stored.buffer)
+    if (block.version > (engine.versionOf(month) ?? 0)) engine.putMonth(block)
+  }
+
+  const isOutdated = (month: string): boolean => (index?.months[month]?.version ?? 0) > (engine.versionOf(month) ?? 0)
+
+  /** Has in memory what the store holds of a range; answers what is missing of it. */
+  async function prepare(query: UsageQuery): Promise<string[]> {
+    await begun
+    const months = monthsOf(query).map(({ month }) => month)
+    // Newest first, and again where another version was written meanwhile.
+    for (const month of months.toReversed())
+      for (let tries = 0; tries < 3 && isOutdated(month); tries += 1) await load(month)
+    const missing = months.filter((month) => known(month) > 0 && engine.versionOf(month) === undefined)
+    const unasked = missing.filter((month) => !asked.has(month))
+    for (const month of unasked) asked.add(month)
+    if (unasked.length > 0) refresh()
+    return missing
+  }
+
+  return {
+    /** Looks at what is stored, before the replica is there. */
+    open(): void {
+      working = working.then(async () => {
+        try {
+          if (await look()) begin()
+        } catch (error) {
+          failed(error)
+        }
+        tell()
+      })
+    },
+    follow(now: Told): void {
+      told = now
+      refresh()
+    },
+    nudge(): void {
+      if (told && behind().length > 0) refresh()
+    },
+    async ask(query: UsageQuery, top: number): Promise<UsageAnswer> {
+      const missing = await prepare(query)
+      const versions = Object.keys(index?.months ?? {}).map(held)
+      const settled = told !== undefined && behind().length === 0
+      return {
+        sums: engine.sums(query, top),
+        missing,
+        upTo: settled && told ? told.upTo : index?.upTo,
+        version: Math.max(0, ...versions),
+      }
+    },
+    async users(query: UsageQuery): Promise<UserId[]> {
+      await prepare(query)
+      return engine.users(query)
+    },
+    get state(): HeldState {
+      return stateNow()
+    },
+    /** Resolves when nothing is under way. */
+    async quiet(): Promise<void> {
+      let last: Promise<void> | undefined
+      while (last !== working) await (last = working)
+    },
+    close(): void {
+      closed = true
+      store.close()
+    },
+  }
+}
+
+/** An id is a text of 36 letters. */
+const BYTES_OF_ID = 38
