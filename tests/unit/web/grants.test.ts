@@ -1,5 +1,5 @@
 // The rows of the Credits table add up to its totals, whatever grants there are.
-import { grantRows } from '#lib/dashboard/grants.ts'
+import { grantRows, leftOut } from '#lib/dashboard/grants.ts'
 import { creditTotals } from '#shared/credits.ts'
 import type { CreditGrant } from '#shared/model.ts'
 import fc from 'fast-check'
@@ -21,6 +21,21 @@ const grant = (kind: CreditGrant['kind'], startsOn: string, endsOn: string, cred
 const today = '2026-11-24'
 const now = Date.UTC(2026, 10, 24, 9)
 const organisation = { timeZone: 'Europe/Oslo', fiscalYearStart: 1 }
+
+const day = fc
+  .integer({ min: 0, max: 1_000 })
+  .map((days) => new Date(Date.UTC(2025, 6, 1) + days * 86_400_000).toISOString().slice(0, 10))
+const any = fc
+  .record({
+    kind: fc.constantFrom('contract', 'top-up'),
+    days: fc.tuple(day, day),
+    credits: fc.nat(),
+    share: fc.nat(100),
+  })
+  .map(({ kind, days, credits, share }) => {
+    const [startsOn = today, endsOn = today] = [...days].sort()
+    return grant(kind as CreditGrant['kind'], startsOn, endsOn, credits, Math.floor((credits * share) / 100))
+  })
 
 test('names, totals and those apart', () => {
   const { rows, others } = grantRows(
@@ -46,21 +61,35 @@ test('names, totals and those apart', () => {
   ])
 })
 
+test('what the totals leave out is listed, each with why', () => {
+  const rows = leftOut(
+    [
+      { ...grant('contract', '2025-04-01', '2026-03-31', 400_000, 390_000), usedBy: { '2025-04-01': 390_000 } },
+      { ...grant('contract', '2026-04-01', '2027-03-31', 480_000, 317_240), voided: 1_200 },
+      grant('top-up', '2026-12-01', '2027-02-28', 5_000, 0),
+    ],
+    today,
+    organisation,
+  )
+  expect(rows.map(({ name, why, credits }) => `${name}: ${why} ${credits}`)).toEqual([
+    'Contract 2025/26: used-before 390000',
+    'Contract 2025/26: ended-unused 10000',
+    'Contract 2026/27: taken-back 1200',
+    'Top-up December: to-come 5000',
+  ])
+})
+
+test('totals and what they leave out come to all that was sold', () => {
+  fc.assert(
+    fc.property(fc.array(any, { maxLength: 8 }), (grants) => {
+      const { total } = creditTotals(grants, organisation, now)
+      const out = leftOut(grants, today, organisation).reduce((sum, { credits }) => sum + credits, 0)
+      expect(total + out).toBe(grants.reduce((sum, { credits }) => sum + credits, 0))
+    }),
+  )
+})
+
 test('rows add up to the totals', () => {
-  const day = fc
-    .integer({ min: 0, max: 1_000 })
-    .map((days) => new Date(Date.UTC(2025, 6, 1) + days * 86_400_000).toISOString().slice(0, 10))
-  const any = fc
-    .record({
-      kind: fc.constantFrom('contract', 'top-up'),
-      days: fc.tuple(day, day),
-      credits: fc.nat(),
-      share: fc.nat(100),
-    })
-    .map(({ kind, days, credits, share }) => {
-      const [startsOn = today, endsOn = today] = [...days].sort()
-      return grant(kind as CreditGrant['kind'], startsOn, endsOn, credits, Math.floor((credits * share) / 100))
-    })
   fc.assert(
     fc.property(fc.array(any, { maxLength: 8 }), (grants) => {
       const { rows } = grantRows(grants, today, organisation)

@@ -1,6 +1,7 @@
-// The credit grants as the Credits table lists them: those that its totals count, and the others apart. Pure.
+// The credit grants as the Credits table lists them: those that its totals count, the others apart, and what of each the totals leave
+// out. Pure.
 import { formatMonth } from '#lib/format.ts'
-import { shareOf, type GrantShare } from '#shared/credits.ts'
+import { capacity, shareOf, type GrantShare } from '#shared/credits.ts'
 import type { CreditGrant, Day, Organisation } from '#shared/model.ts'
 import { contractOf } from '#shared/periods.ts'
 
@@ -24,6 +25,38 @@ export function grantRows(
     else if (row.state !== 'overage') others.push(row)
   }
   return { rows, others }
+}
+
+/** Why credits of a grant are in no total. */
+export type LeftOut = 'taken-back' | 'ended-unused' | 'used-before' | 'to-come'
+
+export interface LeftOutRow {
+  grant: CreditGrant
+  name: string
+  why: LeftOut
+  credits: number
+}
+
+/** What was sold and is not in the totals; with what the rows of the table have available, used and ended it comes to all that was sold. */
+export function leftOut(
+  grants: readonly CreditGrant[],
+  today: Day,
+  organisation: Pick<Organisation, 'fiscalYearStart'>,
+): LeftOutRow[] {
+  const contract = contractOf(organisation, grants, today)
+  return grants.flatMap((grant) => {
+    if (grant.kind === 'overage') return []
+    const left = capacity(grant) - grant.used
+    const parts: [LeftOut, number][] = [
+      ['taken-back', grant.voided],
+      ['used-before', grant.used - (grant.usedBy[contract] ?? 0)],
+      ['ended-unused', grant.endsOn < today ? left : 0],
+      ['to-come', grant.startsOn > today ? left : 0],
+    ]
+    return parts
+      .filter(([, credits]) => credits > 0)
+      .map(([why, credits]) => ({ grant, name: nameOf(grant), why, credits }))
+  })
 }
 
 /** "Contract 2026/27", "Contract 2026" within one year, "Top-up November". */

@@ -63,7 +63,7 @@ export function isDay(text: string | null): text is Day {
 }
 
 /** The address for a period, other parameters kept. */
-export function withPeriod(search: URLSearchParams, choice: Period | DayRange): string {
+export function withPeriod(search: string, choice: Period | DayRange): string {
   const next = new URLSearchParams(search)
   for (const name of ['period', 'from', 'to']) next.delete(name)
   if (typeof choice !== 'string') {
@@ -75,7 +75,7 @@ export function withPeriod(search: URLSearchParams, choice: Period | DayRange): 
 }
 
 /** The same with a parameter set, or left out where `value` is empty. */
-export function withParameter(search: URLSearchParams, name: string, value: string): string {
+export function withParameter(search: string, name: string, value: string): string {
   const next = new URLSearchParams(search)
   if (value) next.set(name, value)
   else next.delete(name)

@@ -146,6 +146,14 @@ export function missingWords(months: readonly string[], online: boolean): string
   return `${names} ${one ? 'is' : 'are'} not on this device yet; ${promise}`
 }
 
+/** Why there is nothing to show, and what to do. `first`: the first day with any usage; `missing`: months that are not here. */
+export function emptyWords(first: Day | undefined, missing: readonly string[], online: boolean): string {
+  if (missing.length > 0) return missingWords(missing, online)
+  return first === undefined
+    ? 'No usage yet. It appears here within a minute of the first use that the provider reports.'
+    : 'Nothing was used in this time. Choose another period.'
+}
+
 /** "09:41" of today, "22 Nov, 09:41" of another day. */
 export const upToWords = (at: Instant, now: Instant): string =>
   new Date(at).toDateString() === new Date(now).toDateString()
