@@ -5,7 +5,8 @@ import { Block } from './blocks.ts'
 import { BatchId, ClientId, OperationId, OrganisationId } from './model.ts'
 import type { Outcome } from './operations/outcome.ts'
 
-export const PROTOCOL = 1
+/** 2: months of usage among the entities. */
+export const PROTOCOL = 2
 /** The oldest protocol that the server still speaks. */
 export const OLDEST_PROTOCOL = 1
 export const MAX_REQUEST_BYTES = 1024 * 1024

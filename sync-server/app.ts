@@ -8,16 +8,18 @@ import type { Events } from './events.ts'
 import { withCookies, type Identity, type SignedIn } from './identity.ts'
 import type { Logger } from './logger.ts'
 import { sameOrigin } from './origin.ts'
-import { packedJson } from './packed.ts'
+import { packedBytes, packedJson } from './packed.ts'
 import { parsed, spokenProtocol } from './parsed.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
 import type { Sync } from './sync.ts'
 import { judgeOwner } from './sync/judge.ts'
+import type { Usage } from './usage/usage.ts'
 import { VERSION } from './version.ts'
 
 export interface AppParts {
   identity: Identity
   sync: Sync
+  usage: Usage
   events: Events
   log: Logger
   /** Whether the store answers. */
@@ -32,6 +34,7 @@ export interface AppParts {
 export function createApp({
   identity,
   sync,
+  usage,
   events,
   log,
   ready,
@@ -89,8 +92,33 @@ export function createApp({
     return events.stream(c, await identity.signedIn(headers), () => identity.signedIn(headers))
   })
 
+  app.get('/api/usage/ids', async (c) => {
+    const { organisation } = await identity.signedIn(c.req.raw.headers)
+    const ids = await usage.ids(organisation, queriedNumber(c, 'from'))
+    return packedJson(c, ids, { 'cache-control': REVALIDATED })
+  })
+  app.get('/api/usage/:month{[0-9]{4}-[0-9]{2}}', async (c) => {
+    const { organisation } = await identity.signedIn(c.req.raw.headers)
+    const month = await usage.month(organisation, c.req.param('month'), queriedNumber(c, 'since'))
+    if (!month) throw new Refusal(404, 'not-found')
+    const headers = { etag: `"${month.version}"`, 'cache-control': REVALIDATED }
+    if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers)
+    return packedBytes(c, month.bytes, headers)
+  })
+
   if (files) app.get('*', files)
   return app
+}
+
+/** Kept by the browser of this user alone, and asked for again each time. */
+const REVALIDATED = 'private, no-cache'
+
+/** A whole number of the address; 0 where it is not given. @throws {Refusal} 400 `malformed` */
+function queriedNumber(c: Context, name: string): number {
+  const text = c.req.query(name) ?? '0'
+  const number = Number(text)
+  if (/^\d{1,15}$/.test(text)) return number
+  throw new Refusal(400, 'malformed', { path: name, message: 'Is no whole number.' })
 }
 
 const sessionOf = ({ account, email, name, organisation, organisationName, userId, role }: SignedIn) => ({

@@ -17,15 +17,8 @@ import type { Store, Tx } from './store/index.ts'
 import { putRows } from './store/rows.ts'
 import { seal, writeEntries, type Head } from './sync/log.ts'
 import { entryOf, locked, type By } from './sync/record.ts'
-
-export interface UsageDay {
-  day: string
-  userId: string
-  groupId: string | null
-  productId: string
-  credits: number
-  contactViews: number
-}
+import type { Use } from './usage/books.ts'
+import { loadUsage } from './usage/load.ts'
 
 export interface Load {
   organisation: Organisation
@@ -34,7 +27,8 @@ export interface Load {
   groups: readonly Group[]
   users: readonly User[]
   meters: readonly Meter[]
-  usage?: readonly UsageDay[]
+  /** In the order of days. What it burns of the grants takes the place of what they say. */
+  usage?: readonly Use[]
 }
 
 /** Makes an organisation with all its rows; their `version` is given here. The counters must be right already. */
@@ -53,28 +47,7 @@ export async function loadOrganisation(store: Store, load: Load, by: By): Promis
         record(tx, organisation.id, 'load', { entity, rows: rows.length }, by, { [entity]: rows }),
       )
     }
-  const usage = load.usage ?? []
-  for (let from = 0; from < usage.length; from += USAGE_ROWS)
-    await writeUsage(store, organisation.id, usage.slice(from, from + USAGE_ROWS))
-}
-
-const USAGE_ROWS = 20_000
-const USAGE_COLUMNS = ['orgId', 'day', 'userId', 'productId', 'groupId', 'credits', 'contactViews']
-
-async function writeUsage(store: Store, orgId: OrganisationId, usage: readonly UsageDay[]): Promise<void> {
-  const rows = usage.map((row) => [
-    orgId,
-    row.day,
-    row.userId,
-    row.productId,
-    row.groupId ?? '',
-    row.credits,
-    row.contactViews,
-  ])
-  const key = ['orgId', 'day', 'userId', 'productId', 'groupId']
-  await store.transaction(
-    async (tx) => void (await tx.forms.upsert('usage_days', USAGE_COLUMNS, key, rows).execute(tx.db)),
-  )
+  if (load.usage && load.usage.length > 0) await loadUsage(store, load.organisation, load.grants, load.usage, by)
 }
 
 /** Writes rows as they are, as one version, with an entry in the log that says what was done. @returns the new head */

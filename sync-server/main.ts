@@ -7,8 +7,9 @@ import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
 import { DEMO_USERS, fillDemo } from './demo/fill.ts'
-import { addAdmin, addGrant, createOrganisation, onlyOrganisation, restoreAdmin, setProduct } from './provider.ts'
+import { addAdmin, createOrganisation, onlyOrganisation, restoreAdmin, setProduct } from './provider.ts'
 import { serve } from './serve.ts'
+import { addGrant } from './usage/grants.ts'
 
 const HELP = `Usage: quartermaster COMMAND [options]
 
@@ -110,7 +111,7 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
         endsOn: required(values, 'ends'),
         kind: given(values, 'kind') ?? 'contract',
       }
-      await addGrant(store, organisation, grant, by())
+      await store.transaction((tx) => addGrant(tx, organisation, grant, by()))
       say(`Granted ${grant.credits.toLocaleString('en')} credits from ${grant.startsOn} to ${grant.endsOn}.`)
     }),
   backup: async (values) => {

@@ -4,8 +4,6 @@ import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
 import {
-  Credits,
-  GrantId,
   OrganisationId,
   ProductId,
   toNameKey,
@@ -17,13 +15,12 @@ import {
 import { filledText } from '#shared/text.ts'
 import type { View } from '#shared/view.ts'
 import type { Identity } from './identity.ts'
-import { loadOrganisation, record } from './load.ts'
+import { loadOrganisation } from './load.ts'
 import type { Store, Tx } from './store/index.ts'
 import { allRows, rowsBy } from './store/rows.ts'
 import { recordChange, type By } from './sync/record.ts'
 
 const newId = ({ now, random }: By) => v7({ msecs: now, random: random(16) })
-const Day = v.pipe(v.string(), v.isoDate())
 
 /** The organisation with this id, or the only one. @throws Error that lists them where there are several */
 export async function onlyOrganisation(store: Store, id?: string): Promise<OrganisationId> {
@@ -89,20 +86,6 @@ export async function setProduct(
     )
     return product
   })
-}
-
-export async function addGrant(
-  store: Store,
-  organisation: OrganisationId,
-  wanted: { credits: number; startsOn: string; endsOn: string; kind: string },
-  by: By,
-): Promise<void> {
-  const schema = v.object({ credits: Credits, startsOn: Day, endsOn: Day, kind: v.picklist(['contract', 'top-up']) })
-  const parsed = v.safeParse(schema, wanted)
-  if (!parsed.success) throw new Error(`${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`)
-  const grant = { ...parsed.output, id: v.parse(GrantId, newId(by)), version: 0, voided: 0, used: 0, usedBy: {} }
-  if (grant.endsOn < grant.startsOn) throw new Error('--ends lies before --starts.')
-  await store.transaction((tx) => record(tx, organisation, 'add-grant', parsed.output, by, { grants: [grant] }))
 }
 
 interface Accounts {

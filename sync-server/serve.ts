@@ -13,6 +13,7 @@ import { createEvents } from './events.ts'
 import { staticFiles } from './static.ts'
 import { createSync } from './sync.ts'
 import { forgetTombstones } from './sync/tidy.ts'
+import { createUsage } from './usage/create.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -28,16 +29,13 @@ export async function serve(
     if (demo) await fillDemo(data, { users: DEMO_USERS, seed: 1, now: Date.now() })
     const signIn = demo ? await demoSignIn(data) : undefined
     const events = createEvents()
-    const sync = createSync({
-      store,
-      clock: () => Date.now(),
-      log,
-      committed: events.committed,
-      gather: () => nextTurn(),
-    })
+    const doors = { store, clock: () => Date.now(), log, committed: events.committed, gather: () => nextTurn() }
+    const usage = createUsage(doors)
+    const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
     const app = createApp({
       identity,
       sync,
+      usage,
       events,
       log,
       ready: () => store.db.selectFrom('heads').select('orgId').limit(1).execute(),
@@ -59,6 +57,7 @@ export async function serve(
 
     const stop = () => {
       clearInterval(tidy)
+      usage.close()
       events.close()
       server.close(() => void store.close())
       // Connections that are kept alive would hold the process for as long as their browsers like.

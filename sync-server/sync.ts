@@ -34,6 +34,8 @@ export interface SyncParts {
   committed?: (commit: Commit) => void
   /** Waits for requests that arrive at the same moment, so that they share a transaction; by default for none. */
   gather?: () => Promise<void>
+  /** Has to be done before a first copy is read, so that it is complete: usage that was counted is published. */
+  beforeSnapshot?: (organisation: OrganisationId) => Promise<unknown>
   /** How many rows a page of changes has; few in the simulation, so that little data pages. */
   pageRows?: number
 }
@@ -55,6 +57,7 @@ export function createSync({
   random = randomBytes,
   committed,
   gather = async () => undefined,
+  beforeSnapshot,
   pageRows = PAGE_ROWS,
 }: SyncParts): Sync {
   const grouped = createGroup(store, gather, (error, requests) =>
@@ -74,9 +77,18 @@ export function createSync({
     // Also after a push, which was judged in another transaction: tombstones may have been forgotten since.
     await judgeHistory(tx, device, head, request)
     const page = await readPage(tx, device.organisation, head, request.cursor, pageRows)
+    // A device that speaks the protocol before does not know of months of usage; its cursor passes them by.
+    const changes = request.protocol < 2 ? page.changes.filter(({ entity }) => entity !== 'months') : page.changes
     // The head, not where the page ends: rows that changed since are in later pages of this history alone.
     const seen = { version: head.version, hash: head.hash }
-    return { protocol: PROTOCOL, now: clock(), outcomes: pushed?.settlements ?? [], ...page, seen }
+    return {
+      protocol: Math.min(PROTOCOL, request.protocol),
+      now: clock(),
+      outcomes: pushed?.settlements ?? [],
+      ...page,
+      changes,
+      seen,
+    }
   }
 
   return {
@@ -85,6 +97,7 @@ export function createSync({
       judgeOwner(device, request)
       const pushed = request.operations.length > 0 ? await grouped((tx) => push(parts, tx, device, request)) : undefined
       if (pushed?.moved) committed?.({ organisation: device.organisation, ...pushed.moved })
+      if (!request.cursor) await beforeSnapshot?.(device.organisation)
       return await store
         .read((tx) => answer(tx, device, request, pushed))
         .catch((error: unknown) => {

@@ -15,6 +15,8 @@ export interface UsageDay {
   productId: ProductId
   credits: number
   contactViews: number
+  /** When, within the working hours of the day. */
+  at: Instant
 }
 
 interface Usage {
@@ -62,10 +64,10 @@ export function burn(
       const { earlier } = member
       const groupId = earlier && closes <= earlier.before ? earlier.groupId : row.groupId
       const contactViews = Math.round(credits * spender.viewsEach * (0.6 + random.next() * 0.8))
-      usage.push({ day: today.day, userId: row.id, groupId, productId, credits, contactViews })
-      const moment = today.start + (today.from + random.below(today.to - today.from)) * MINUTE
-      lastUsedAt.set(row.id, moment)
-      if (groupId) lastUsedAt.set(groupId, Math.max(moment, lastUsedAt.get(groupId) ?? 0))
+      const at = today.start + (today.from + random.below(today.to - today.from)) * MINUTE
+      usage.push({ day: today.day, userId: row.id, groupId, productId, credits, contactViews, at })
+      lastUsedAt.set(row.id, at)
+      if (groupId) lastUsedAt.set(groupId, Math.max(at, lastUsedAt.get(groupId) ?? 0))
     }
   }
   return { days: usage, lastUsedAt }

@@ -14,8 +14,29 @@ export interface Forms {
     table: string,
     columns: readonly string[],
     key: readonly string[],
-    rows: readonly unknown[][],
-  ): RawBuilder<unknown>
+    rows: readonly (readonly unknown[])[],
+  ): Statement
+  /** As `upsert`, but of a row that is there already the `counters` grow by those given; the other columns are replaced. */
+  add(
+    table: string,
+    columns: readonly string[],
+    key: readonly string[],
+    counters: readonly string[],
+    rows: readonly (readonly unknown[])[],
+  ): Statement
+  /** As `upsert`, but a row whose `key` is there already is left out; answers `returned` of those that were inserted. */
+  insertNew(
+    table: string,
+    columns: readonly string[],
+    key: readonly string[],
+    rows: readonly (readonly unknown[])[],
+    returned: string,
+  ): Statement
+}
+
+/** Any number of rows to write, in as many statements as it takes. */
+export interface Statement {
+  execute(db: Kysely<Schema>): Promise<{ rows: Record<string, unknown>[] }>
 }
 
 /** An open transaction. Only the database is ever awaited inside it. */

@@ -1,6 +1,7 @@
 // The tables. `orgId` leads every primary key and index, so that the schema distributes by it; the identity library's tables, which
 // know accounts and not organisations, are kept apart under `auth_`. Integers and text alone: both databases know them alike.
-import type { Entity, Rows, UserId } from '#shared/model.ts'
+import type { Entity, Rows } from '#shared/model.ts'
+import type { AccountTables } from './schema-accounts.ts'
 
 /** A row as it is stored: with its organisation, its nested values as JSON text. */
 type Stored<Row, Json extends keyof Row> = { orgId: string } & {
@@ -20,7 +21,7 @@ export const JSON_COLUMNS = {
 
 type EntityTables = { [E in Entity]: Stored<Rows[E], (typeof JSON_COLUMNS)[E][number] & keyof Rows[E]> }
 
-export interface Schema extends EntityTables {
+export interface Schema extends EntityTables, AccountTables {
   /** The last version of each organisation, the hash of its log entry, and the version up to which tombstones were forgotten. */
   heads: { orgId: string; version: number; hash: string; horizon: number }
   /** Rows that are gone. */
@@ -34,17 +35,6 @@ export interface Schema extends EntityTables {
     lastSequence: number
     failing: string | null
     tries: number
-  }
-  /** Mails that operations caused, until they are sent. */
-  mails: {
-    orgId: string
-    id: string
-    operationId: string
-    userId: string
-    template: string
-    createdAt: number
-    notBefore: number
-    state: string
   }
   /** Usage per day; `groupId` is the empty text where the user was in none. */
   usage_days: {
@@ -75,7 +65,9 @@ export interface Schema extends EntityTables {
   /** What of a day's credits was burnt from which grant, `overage` included. */
   grant_days: { orgId: string; day: string; grantId: string; credits: number }
   usage_heads: { orgId: string; position: number; publishedAt: number }
-  /** What was counted since devices were last let see; `kind`: day, meter or grant. */
+  /** Grants as they are counted now, where that differs from what devices were let see; `usedBy` is JSON. */
+  burnt: { orgId: string; grantId: string; used: number; usedBy: string }
+  /** What else was counted since devices were last let see; `kind`: day or meter. */
   unpublished: { orgId: string; kind: string; id: string }
   usage_ids: { orgId: string; id: string; number: number }
   /** A day as it was published, encoded. */
@@ -106,10 +98,6 @@ export interface Schema extends EntityTables {
     lastUsedAt: number | null
     revokedAt: number | null
   }
-  auth_users: { id: string; name: string; email: string }
-  auth_sessions: { id: string; userId: string; token: string }
-  /** Which user of which organisation an account is. */
-  auth_memberships: { accountId: string; orgId: string; userId: UserId }
   migrations: { name: string; at: number }
 }
 

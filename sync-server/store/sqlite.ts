@@ -3,7 +3,7 @@
 import { CompiledQuery, Kysely, sql, SqliteDialect } from 'kysely'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Forms, Store } from './index.ts'
+import type { Forms, Statement, Store } from './index.ts'
 import { migrate } from './migrations/index.ts'
 import type { Schema } from './schema.ts'
 
@@ -97,14 +97,51 @@ const forms: Forms = {
   gathered: (column, json) =>
     sql`json_group_array(${json ? sql`json(${sql.ref(column)})` : sql.ref(column)}) as ${sql.ref(column)}`,
   upsert: (table, columns, key, rows) => {
-    const values = columns.map((_, index) => `json_extract(value, '$[${index}]')`).join(', ')
     const kept = columns.filter((column) => !key.includes(column))
-    const replaced = kept.map((column) => `"${column}" = excluded."${column}"`).join(', ')
-    return sql`${sql.raw(`insert into "${table}" (${quoted(columns)}) select ${values} from json_each(`)}${JSON.stringify(rows)}${sql.raw(
-      // "where true": else SQLite takes "on" for the condition of a join.
-      `) where true on conflict (${quoted(key)}) do ${replaced ? `update set ${replaced}` : 'nothing'}`,
-    )}`
+    return insert(table, columns, key, rows, kept.map(replaced))
   },
+  add: (table, columns, key, counters, rows) => {
+    const kept = columns.filter((column) => !key.includes(column))
+    const grown = (column: string) => `"${column}" = "${table}"."${column}" + excluded."${column}"`
+    const set = kept.map((column) => (counters.includes(column) ? grown(column) : replaced(column)))
+    return insert(table, columns, key, rows, set)
+  },
+  insertNew: (table, columns, key, rows, returned) => insert(table, columns, key, rows, [], returned),
+}
+
+const replaced = (column: string) => `"${column}" = excluded."${column}"`
+
+/** So many rows go into one statement: more gain nothing. Few sizes, so that few statements are prepared. */
+const SIZES = [100, 25, 5, 1]
+
+/** @param set what becomes of a row that is there already, nothing where it is empty */
+function insert(
+  table: string,
+  columns: readonly string[],
+  key: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  set: readonly string[],
+  returned?: string,
+): Statement {
+  const into = `insert into "${table}" (${quoted(columns)}) values `
+  const one = `(${columns.map(() => '?').join(', ')})`
+  const rest = ` on conflict (${quoted(key)}) do ${set.length > 0 ? `update set ${set.join(', ')}` : 'nothing'}`
+  const end = rest + (returned === undefined ? '' : ` returning "${returned}"`)
+  return {
+    execute: async (db) => {
+      const answered: Record<string, unknown>[] = []
+      for (let from = 0; from < rows.length;) {
+        const size = SIZES.find((most) => most <= rows.length - from) ?? 1
+        // Bound and not sent as JSON, which takes twice as long.
+        const values = rows.slice(from, from + size).flatMap((row) => row.map((value) => value ?? null))
+        const text = into + Array<string>(size).fill(one).join(', ') + end
+        const { rows: some } = await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, values))
+        for (const row of some) answered.push(row)
+        from += size
+      }
+      return { rows: answered }
+    },
+  }
 }
 
 /** Another process (a command on the host, a backup) may hold the lock for a moment. */

@@ -262,8 +262,10 @@ test('what is public without a session is a short list', async () => {
       'POST /api/sync',
       'POST /api/sync/known',
       'GET /api/events',
+      'GET /api/usage/ids',
+      'GET /api/usage/:month{[0-9]{4}-[0-9]{2}}',
     ]),
   )
-  for (const path of ['/api/session', '/api/events']) expect((await acme.call(path)).status).toBe(401)
+  for (const path of ['/api/session', '/api/events', '/api/usage/ids', '/api/usage/2026-11']) expect((await acme.call(path)).status).toBe(401)
   expect((await acme.call('/health/live')).status).toBe(200)
 })

@@ -3,6 +3,7 @@ import { createApp } from '../../sync-server/app.ts'
 import { createEvents } from '../../sync-server/events.ts'
 import { createIdentity } from '../../sync-server/identity.ts'
 import { createSync } from '../../sync-server/sync.ts'
+import { createUsage } from '../../sync-server/usage/create.ts'
 import { organisation, silent, type TestDevice, type Wish, type World } from './server.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -19,16 +20,19 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
     url: publicUrl ?? ORIGIN,
   })
   const events = createEvents()
-  const sync = createSync({
+  const doors = {
     store: world.store,
     clock: () => world.clock.now,
     log: silent,
     random: world.random,
     committed: events.committed,
-  })
+  }
+  const usage = createUsage(doors)
+  const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
   const app = createApp({
     identity,
     sync,
+    usage,
     events,
     log: silent,
     ready: () => world.store.db.selectFrom('heads').select('version').execute(),
@@ -53,6 +57,7 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
     ...world,
     world,
     app,
+    usage,
     events,
     call,
     post,

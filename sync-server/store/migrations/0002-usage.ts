@@ -1,6 +1,7 @@
 // The provider's side: keys, the ledger of usage, spends and reservations, and what of the usage was published to the devices.
 // Usage that a database has from before is put into the ledger day by day, so that a recount of the ledger gives what the rows say.
 import { sql, type Kysely } from 'kysely'
+import { fillLedger } from './0002-ledger.ts'
 
 const columns = [
   `alter table grants add column "voided" bigint not null default 0`,
@@ -18,7 +19,9 @@ const tables = [
   `create table grant_days ("orgId" text not null, "day" text not null, "grantId" text not null, "credits" bigint not null, primary key ("orgId", "day", "grantId"))`,
   // The last position, and when devices were last let see.
   `create table usage_heads ("orgId" text not null primary key, "position" bigint not null, "publishedAt" bigint not null)`,
-  // Counted and not published yet; kind: day, meter or grant.
+  // Grants as they are counted now, where that differs from what devices were let see.
+  `create table burnt ("orgId" text not null, "grantId" text not null, "used" bigint not null, "usedBy" text not null, primary key ("orgId", "grantId"))`,
+  // What else was counted and not published yet; kind: day or meter.
   `create table unpublished ("orgId" text not null, "kind" text not null, "id" text not null, primary key ("orgId", "kind", "id"))`,
   // The numbers that stand for ids in blocks: they only grow.
   `create table usage_ids ("orgId" text not null, "id" text not null, "number" bigint not null, primary key ("orgId", "id"))`,
@@ -32,4 +35,5 @@ const tables = [
 
 export async function usage(db: Kysely<unknown>): Promise<void> {
   for (const text of [...columns, ...tables]) await sql.raw(text).execute(db)
+  await fillLedger(db)
 }

@@ -1,0 +1,78 @@
+// The tables of accounts, links, devices and mails. What the identity library keeps is named as far as our own code looks at it.
+import type { UserId } from '#shared/model.ts'
+
+export type Purpose = 'invitation' | 'reset-password' | 'confirm-email' | 'first-admin'
+
+export interface AccountTables {
+  /** Mails that are due to somebody, until they are sent. `waiting` can still be stopped; `taken` has left or is about to. */
+  mails: {
+    orgId: string
+    id: string
+    /** Empty where no operation caused it. */
+    operationId: string
+    userId: string
+    template: string
+    createdAt: number
+    notBefore: number
+    state: string
+    tries: number
+    /** When it is sent or tried again; null before it was taken, and once it was sent or given up. */
+    nextTry: number | null
+    sentAt: number | null
+    /** Why it has not been sent, in a sentence. */
+    error: string | null
+  }
+  /** Dates are ISO text. */
+  auth_users: { id: string; name: string; email: string; emailVerified: number; createdAt: string; updatedAt: string }
+  auth_sessions: {
+    id: string
+    userId: string
+    token: string
+    expiresAt: string
+    userAgent: string | null
+    /** Which of the account's organisations it is in; null until its first request. */
+    orgId: string | null
+    browser: string | null
+  }
+  auth_accounts: {
+    id: string
+    accountId: string
+    providerId: string
+    userId: string
+    password: string | null
+    createdAt: string
+    updatedAt: string
+  }
+  /** Which user of which organisation an account is. */
+  auth_memberships: { accountId: string; orgId: string; userId: UserId }
+  /** Links that were mailed: `hash` is SHA-256 of the token. `state`: open, used, replaced or ended. */
+  auth_links: {
+    hash: string
+    purpose: Purpose
+    orgId: string
+    userId: string
+    /** Null for an invitation, and for the first admin. */
+    accountId: string | null
+    /** Where it was sent, as a key. */
+    email: string
+    state: string
+    createdAt: number
+    expiresAt: number
+  }
+  /** A browser as one account uses it in one organisation; `browser` is SHA-256 of its cookie. */
+  auth_devices: {
+    id: string
+    orgId: string
+    accountId: string
+    userId: string
+    browser: string
+    name: string
+    createdAt: number
+    lastSyncAt: number | null
+    /** Operations that it still held when it was last in touch. */
+    unsent: number
+    /** Signed out: it holds nothing any more. */
+    endedAt: number | null
+    revokedAt: number | null
+  }
+}

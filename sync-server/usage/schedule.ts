@@ -1,0 +1,61 @@
+// When to publish: at once after a quiet time, else when the time since the last is over. Nothing is lost with the process: what was left
+// is found in the database at the next start.
+import type { Instant, OrganisationId } from '#shared/model.ts'
+import type { Logger } from '../logger.ts'
+
+export interface Schedule {
+  /** Something was counted; `publishedAt`: when devices were last let see. */
+  counted(organisation: OrganisationId, publishedAt: Instant): void
+  close(): void
+}
+
+/** @param every milliseconds between two publications of one organisation */
+export function createSchedule(parts: {
+  every: number
+  clock: () => Instant
+  log: Logger
+  publish: (organisation: OrganisationId) => Promise<unknown>
+}): Schedule {
+  const { every, clock, log, publish } = parts
+  const timers = new Map<OrganisationId, NodeJS.Timeout>()
+  /** Those that are being published; true where more was counted meanwhile. */
+  const running = new Map<OrganisationId, boolean>()
+  let closed = false
+
+  function run(organisation: OrganisationId): void {
+    timers.delete(organisation)
+    if (closed) return
+    if (running.has(organisation)) return void running.set(organisation, true)
+    running.set(organisation, false)
+    publish(organisation)
+      .catch((error: unknown) => {
+        if (closed) return
+        log.error({ err: error, organisation }, 'usage could not be published')
+        later(organisation, every)
+      })
+      .finally(() => {
+        const again = running.get(organisation)
+        running.delete(organisation)
+        if (again) run(organisation)
+      })
+  }
+
+  function later(organisation: OrganisationId, wait: number): void {
+    if (!timers.has(organisation)) timers.set(organisation, setTimeout(() => run(organisation), wait).unref())
+  }
+
+  return {
+    counted: (organisation, publishedAt) => {
+      if (closed || timers.has(organisation)) return
+      // A clock that was put back must not hold it up for longer than the time between two.
+      const wait = Math.min(every, publishedAt + every - clock())
+      if (wait <= 0) return run(organisation)
+      later(organisation, wait)
+    },
+    close: () => {
+      closed = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      timers.clear()
+    },
+  }
+}
