@@ -6,7 +6,7 @@ export type Account = { name: string; email: string }
 
 /** The states of the sync pill, in the order in which one hides the other. */
 export type SyncStatus = {
-  state: 'sign-in' | 'offline' | 'attention' | 'saving' | 'saved'
+  state: 'sign-in' | 'offline' | 'held' | 'attention' | 'saving' | 'saved'
   /** What waits, is being sent or needs attention; 0 when all is saved. */
   count: number
   /** When this device was last in step with the server. */

@@ -5,7 +5,7 @@ import { blockSize, isTombstones, toBlocks, type Block } from '#shared/blocks.ts
 import type { Group, GroupId } from '#shared/model.ts'
 import { emptyDisk, memoryStorage } from '#lib/replica/memory.ts'
 import { createReplica } from '#lib/replica/replica.ts'
-import type { OutboxRecord, SyncRow } from '#lib/replica/storage.ts'
+import { FORMAT, type OutboxRecord, type SyncRow } from '#lib/replica/storage.ts'
 import { createTidy, groupsToMerge, KEPT_FOR, needsTidying, prunable } from '#lib/replica/tidy.ts'
 import { organisation } from '../../support/organisation.ts'
 
@@ -28,7 +28,7 @@ async function device(pages: readonly (readonly Block[])[], { above = [] as read
   disk.sync = {
     key: 'sync',
     revision: 1,
-    format: 1,
+    format: FORMAT,
     born: 'first',
     account: 'account',
     userId: acme.user('ingrid').id,

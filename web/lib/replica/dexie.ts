@@ -31,8 +31,13 @@ interface Stores {
   sync: EntityTable<SyncRow, 'key'>
   /** Written by the worker of usage alone; this side only empties it. */
   usage: EntityTable<{ key: string }, 'key'>
+  /** A file that is not queued yet: written by Add Multiple Users alone, emptied here. */
+  imports: EntityTable<{ key: string }, 'key'>
 }
 type Database = Dexie & Stores
+
+/** Whatever this device holds of an account. */
+const all = (db: Database): Table[] => [db.sync, db.blocks, db.outbox, db.screen, db.usage, db.imports]
 
 /** Blocks in one read: ten keep each task on the page well under 50 ms. */
 const READ_AT_ONCE = 10
@@ -91,8 +96,8 @@ export function dexieStorage(doors: DexieDoors): Storage {
     open: () => relaxed.run(readSync),
     create: (sync) =>
       strict.run((db) =>
-        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync, db.usage], async () => {
-          await Promise.all([db.blocks.clear(), db.outbox.clear(), db.screen.clear(), db.usage.clear()])
+        db.transaction('rw', all(db), async () => {
+          await Promise.all(all(db).map((store) => store.clear()))
           await db.sync.put(sync)
         }),
       ),
@@ -157,8 +162,8 @@ export function dexieStorage(doors: DexieDoors): Storage {
     erase: async () => {
       // First empty, then gone: a frozen tab can hold the deletion up, but not the emptying.
       await strict.run((db) =>
-        db.transaction('rw', [db.blocks, db.outbox, db.screen, db.sync, db.usage], async () => {
-          await Promise.all([db.sync, db.blocks, db.outbox, db.screen, db.usage].map((store) => store.clear()))
+        db.transaction('rw', all(db), async () => {
+          await Promise.all(all(db).map((store) => store.clear()))
         }),
       )
       strict.close()
@@ -178,6 +183,6 @@ function openDatabase({ name, indexedDB, IDBKeyRange }: DexieDoors, durability: 
     ...(IDBKeyRange && { IDBKeyRange }),
   }) as Database
   db.version(1).stores({ blocks: 'key', outbox: 'place', screen: 'key', sync: 'key' })
-  db.version(2).stores({ usage: 'key' })
+  db.version(2).stores({ usage: 'key', imports: 'key' })
   return db
 }

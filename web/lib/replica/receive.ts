@@ -2,7 +2,7 @@
 // to what it writes. They do no I/O; the store carries them out in that same transaction.
 import type { ClientId, OperationId } from '#shared/model.ts'
 import { WITHDRAWN, type Seen, type Settlement, type SyncResponse } from '#shared/protocol.ts'
-import type { Decide, OutboxRecord, Plan, StoredBlock, SyncRow } from './storage.ts'
+import { FORMAT, type Decide, type OutboxRecord, type Plan, type StoredBlock, type SyncRow } from './storage.ts'
 
 export interface Moment {
   now: number
@@ -116,6 +116,10 @@ export const newSnapshot =
   (from: SyncRow): Decide =>
   ({ sync }) =>
     sync.revision === from.revision ? plan({ ...sync, generation: sync.generation + 1, cursor: null }) : undefined
+
+/** The store is of the format before: a new generation brings what it lacks. The queue and its clientId stay as they are. */
+export const newFormat: Decide = ({ sync }) =>
+  sync.format < FORMAT ? plan({ ...sync, format: FORMAT, generation: sync.generation + 1, cursor: null }) : undefined
 
 /**
  * The server has another history (restored from a backup): a new snapshot, a new clientId, and from the first operation on that the

@@ -20,7 +20,17 @@ import {
   type Stored,
 } from './load.ts'
 import { attempt, replay, type Acting } from './pending.ts'
-import { confirm, dismiss, newClient, newSnapshot, otherHistory, receivePage, setAside, takeBack } from './receive.ts'
+import {
+  confirm,
+  dismiss,
+  newClient,
+  newFormat,
+  newSnapshot,
+  otherHistory,
+  receivePage,
+  setAside,
+  takeBack,
+} from './receive.ts'
 import { Overlay, type Layer } from './rows.ts'
 import {
   Erased,
@@ -125,6 +135,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       phase = 'closed'
       return false
     }
+    if (sync.format < FORMAT) await storage.transact('strict', 0, newFormat)
     await move(true)
     return true
   }
@@ -396,6 +407,20 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
         await breathe()
       }
       return { outcomes, layer: copy, operations: cut(call).length }
+    },
+
+    /**
+     * A copy on which many calls are tried one after the other, each over what those before it did; nothing is written. What is called
+     * must be small enough for one task.
+     */
+    rehearse(): (call: Call) => Outcome[] {
+      const who = acting()
+      const copy = new Overlay(overlay)
+      return (call) => {
+        const { view, outcomes } = attempt(copy, { ...call, madeAt: clock(), atomic: false }, who)
+        copy.takeOver(view.changes)
+        return outcomes
+      }
     },
 
     /** Writes a page of the server; false where it came too late to be taken. */

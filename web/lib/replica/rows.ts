@@ -15,6 +15,7 @@ import {
   type UserId,
 } from '#shared/model.ts'
 import type { Changes, Source } from '#shared/view.ts'
+import { asNow } from './older.ts'
 
 export type Tables = { [E in Entity]: Map<string, Rows[E]> }
 
@@ -48,7 +49,7 @@ export function putBlock(rows: RowSet, block: Block): void {
     }
     return
   }
-  for (const row of rowsOf(block)) {
+  for (const row of rowsOf(asNow(block))) {
     table.set(row.id, row)
     if (rows.removed.size > 0) rows.removed.delete(row.id)
   }
@@ -61,7 +62,7 @@ export function putOlderBlock(rows: RowSet, block: Block): void {
     for (const id of block.gone) if (!table.has(id)) rows.removed.add(id)
     return
   }
-  for (const row of rowsOf(block)) if (!table.has(row.id) && !rows.removed.has(row.id)) table.set(row.id, row)
+  for (const row of rowsOf(asNow(block))) if (!table.has(row.id) && !rows.removed.has(row.id)) table.set(row.id, row)
 }
 
 /** Rows over other rows; `undefined` in a table of changes is a row that is gone. */

@@ -5,7 +5,8 @@ import type { Exchanged } from './exchange.ts'
 import { isSettled, rejectedOf, type Draft, type OutboxRecord } from './storage.ts'
 
 export interface Status {
-  state: 'sign-in' | 'offline' | 'attention' | 'saving' | 'saved'
+  /** `held`: the server answers, and takes nothing: it speaks another protocol, or refuses for a reason that the queue names. */
+  state: 'sign-in' | 'offline' | 'held' | 'attention' | 'saving' | 'saved'
   /** Lines of the queue that wait, or items that need attention. */
   count: number
   alert: boolean
@@ -66,6 +67,7 @@ export function statusOf(input: {
   if (needsSignIn(state)) return { state: 'sign-in', count: waiting, alert: attention > 0 }
   if (!online || state?.kind === 'offline' || state?.kind === 'failed')
     return { state: 'offline', count: waiting, alert: attention > 0 }
+  if (state?.kind === 'refused') return { state: 'held', count: waiting, alert: attention > 0 }
   if (attention > 0) return { state: 'attention', count: attention, alert: false }
   return waiting > 0 ? { state: 'saving', count: waiting, alert: false } : { state: 'saved', count: 0, alert: false }
 }

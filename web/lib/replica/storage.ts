@@ -6,8 +6,11 @@ import type { Names } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Cursor, Seen, Settlement } from '#shared/protocol.ts'
 
-/** Of blocks and outbox; a store with a newer one is left alone. */
-export const FORMAT = 1
+/**
+ * Of blocks and outbox; a store with a newer one is left alone, one with the format before keeps its outbox and takes a fresh snapshot.
+ * 2: grants say what was voided of them and in which contract they were used; months of usage.
+ */
+export const FORMAT = 2
 
 /** The one row that says whose data this is and how far it goes. */
 export interface SyncRow {
