@@ -11,8 +11,13 @@ import { sameOrigin } from './origin.ts'
 import { packedBytes, packedJson } from './packed.ts'
 import { parsed, spokenProtocol } from './parsed.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
+import { apiDocs } from './provider/docs.ts'
+import { keyHolder, listKeys } from './provider/keys.ts'
+import type { ProviderParts } from './provider/route.ts'
+import { PROVIDER_API, providerApi } from './provider/routes.ts'
 import type { Sync } from './sync.ts'
 import { judgeOwner } from './sync/judge.ts'
+import { unknown } from './unknown.ts'
 import type { Usage } from './usage/usage.ts'
 import { VERSION } from './version.ts'
 
@@ -21,6 +26,9 @@ export interface AppParts {
   sync: Sync
   usage: Usage
   events: Events
+  provider: Omit<ProviderParts, 'usage'>
+  /** Whether the API's document and page are open to everybody: for the demo, or where the operator says so. */
+  openDocs?: boolean
   log: Logger
   /** Whether the store answers. */
   ready: () => Promise<unknown>
@@ -36,6 +44,8 @@ export function createApp({
   sync,
   usage,
   events,
+  provider,
+  openDocs = false,
   log,
   ready,
   publicUrl,
@@ -92,13 +102,20 @@ export function createApp({
     return events.stream(c, await identity.signedIn(headers), () => identity.signedIn(headers))
   })
 
-  app.get('/api/usage/ids', async (c) => {
+  /** The session's; a device that asks for another one's keeps a store of that, and must not fill it with this one's usage. */
+  const namedOrganisation = async (c: Context) => {
     const { organisation } = await identity.signedIn(c.req.raw.headers)
+    if ((c.req.query('organisation') ?? organisation) !== organisation)
+      throw new Refusal(403, 'other-account', { what: 'organisation' })
+    return organisation
+  }
+  app.get('/api/usage/ids', async (c) => {
+    const organisation = await namedOrganisation(c)
     const ids = await usage.ids(organisation, queriedNumber(c, 'from'))
     return packedJson(c, ids, { 'cache-control': REVALIDATED })
   })
   app.get('/api/usage/:month{[0-9]{4}-[0-9]{2}}', async (c) => {
-    const { organisation } = await identity.signedIn(c.req.raw.headers)
+    const organisation = await namedOrganisation(c)
     const month = await usage.month(organisation, c.req.param('month'), queriedNumber(c, 'since'))
     if (!month) throw new Refusal(404, 'not-found')
     const headers = { etag: `"${month.version}"`, 'cache-control': REVALIDATED }
@@ -106,6 +123,21 @@ export function createApp({
     return packedBytes(c, month.bytes, headers)
   })
 
+  app.get('/api/provider-keys', async (c) => {
+    const { organisation } = await identity.signedIn(c.req.raw.headers)
+    return c.json({ keys: await listKeys(provider.store, organisation) }, 200, { 'cache-control': 'no-store' })
+  })
+  app.route(PROVIDER_API, providerApi({ ...provider, usage }))
+  app.route(
+    '/api',
+    apiDocs(async (headers) => {
+      if (openDocs) return
+      if (headers.has('authorization')) await keyHolder(provider.store, headers, 'any', provider.clock())
+      else await identity.signedIn(headers)
+    }),
+  )
+
+  app.all('/api/*', unknown(app))
   if (files) app.get('*', files)
   return app
 }

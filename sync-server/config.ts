@@ -26,6 +26,7 @@ const Environment = v.object({
     v.picklist(['silent', 'error', 'info', 'debug'], 'LOG_LEVEL is silent, error, info or debug.'),
     'info',
   ),
+  API_DOCS: v.optional(v.picklist(['open'], 'API_DOCS is open, or nothing.')),
 })
 
 export interface Config {
@@ -35,6 +36,8 @@ export interface Config {
   /** The origin that browsers see, where it is another than the host's own: behind a proxy that ends TLS. */
   publicUrl: string | undefined
   logLevel: 'silent' | 'error' | 'info' | 'debug'
+  /** Whether everybody may read the description of the API. */
+  openDocs: boolean
 }
 
 /** @throws Error with one sentence that names the setting */
@@ -45,6 +48,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   )
   const parsed = v.safeParse(Environment, given)
   if (!parsed.success) throw new Error(parsed.issues[0].message)
-  const { PORT, HOST, DATA_DIR, PUBLIC_URL, LOG_LEVEL } = parsed.output
-  return { port: PORT, host: HOST, dataDir: DATA_DIR, publicUrl: PUBLIC_URL, logLevel: LOG_LEVEL }
+  const { PORT, HOST, DATA_DIR, PUBLIC_URL, LOG_LEVEL, API_DOCS } = parsed.output
+  return {
+    port: PORT,
+    host: HOST,
+    dataDir: DATA_DIR,
+    publicUrl: PUBLIC_URL,
+    logLevel: LOG_LEVEL,
+    openDocs: API_DOCS === 'open',
+  }
 }

@@ -7,7 +7,10 @@ import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
 import { DEMO_USERS, fillDemo } from './demo/fill.ts'
-import { addAdmin, createOrganisation, onlyOrganisation, restoreAdmin, setProduct } from './provider.ts'
+import { refusalLine, Refusal } from './problem.ts'
+import { addAdmin, createOrganisation, onlyOrganisation, restoreAdmin } from './provider.ts'
+import { addKey, listKeys, revokeKey } from './provider/keys.ts'
+import { setProduct } from './provider/products.ts'
 import { serve } from './serve.ts'
 import { addGrant } from './usage/grants.ts'
 
@@ -23,11 +26,16 @@ const HELP = `Usage: quartermaster COMMAND [options]
   restore-admin         --email ADDRESS: makes a user of the organisation an active admin again.
   set-product           --name NAME --seats N: adds a product or changes its seats.
   add-grant             --credits N --starts 2026-04-01 --ends 2027-03-31 [--kind contract|top-up]
+  add-provider-key      --name NAME --scopes contract,usage,spend: makes a key for the provider's programs, and prints it
+                        this once.
+  provider-keys         Lists them.
+  revoke-provider-key   --key ID
   backup                --to FILE: copies the database while the server runs.
 
-The last five act on the only organisation, or on --organisation ID.
+From add-admin on all but backup act on the only organisation, or on --organisation ID.
 Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
-see, behind a proxy), LOG_LEVEL (info; silent, error, debug).
+see, behind a proxy), LOG_LEVEL (info; silent, error, debug), API_DOCS (open: everybody may read
+the description of the API).
 `
 
 const text = { type: 'string' } as const
@@ -40,6 +48,9 @@ const options = {
   'restore-admin': { organisation: text, email: text },
   'set-product': { organisation: text, name: text, seats: text },
   'add-grant': { organisation: text, credits: text, starts: text, ends: text, kind: text },
+  'add-provider-key': { organisation: text, name: text, scopes: text },
+  'provider-keys': { organisation: text },
+  'revoke-provider-key': { organisation: text, key: text },
   backup: { to: text },
 } satisfies Record<string, ParseArgsOptionsConfig>
 type Command = keyof typeof options
@@ -47,6 +58,7 @@ type Values = Readonly<Record<string, string | boolean | undefined>>
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const by = () => ({ now: Date.now(), random: randomBytes })
+const minute = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 const commands: Record<Command, (values: Values) => Promise<void>> = {
   serve: async (values) => {
@@ -95,12 +107,8 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
     }),
   'set-product': (values) =>
     withOrganisation(values, async ({ store }, organisation) => {
-      const product = await setProduct(
-        store,
-        organisation,
-        { name: required(values, 'name'), seats: number(values, 'seats') },
-        by(),
-      )
+      const wanted = { name: required(values, 'name'), seats: number(values, 'seats') }
+      const product = await store.transaction((tx) => setProduct(tx, organisation, wanted, by()))
       say(`${product.name}: ${product.seatsUsed} of ${product.seatsPurchased} seats used.`)
     }),
   'add-grant': (values) =>
@@ -113,6 +121,27 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
       }
       await store.transaction((tx) => addGrant(tx, organisation, grant, by()))
       say(`Granted ${grant.credits.toLocaleString('en')} credits from ${grant.startsOn} to ${grant.endsOn}.`)
+    }),
+  'add-provider-key': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const wanted = { name: required(values, 'name'), scopes: required(values, 'scopes').split(',') }
+      const { id, key } = await addKey(store, organisation, wanted, by())
+      say(`Made the key ${id}. The key itself, shown this once: ${key}`)
+    }),
+  'provider-keys': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const keys = await listKeys(store, organisation)
+      if (keys.length === 0) say('There is no key yet. Make one with add-provider-key.')
+      for (const { id, name, scopes, lastUsedAt, revokedAt } of keys) {
+        const used = lastUsedAt === null ? 'never used' : `last used ${minute(lastUsedAt)}`
+        say(`${id}  ${name}  ${scopes.join(',')}  ${revokedAt === null ? used : `revoked ${minute(revokedAt)}`}`)
+      }
+    }),
+  'revoke-provider-key': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const id = required(values, 'key')
+      await revokeKey(store, organisation, id, Date.now())
+      say(`The key ${id} opens nothing any more.`)
     }),
   backup: async (values) => {
     const { dataDir } = readConfig(process.env)
@@ -172,6 +201,11 @@ else if (!isCommand(command)) {
     if (values['help']) say(HELP)
     else await commands[command](values as Values)
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.stderr.write(`${lineOf(error)}\n`)
     process.exitCode = 1
   }
+
+function lineOf(error: unknown): string {
+  if (error instanceof Refusal) return refusalLine(error)
+  return error instanceof Error ? error.message : String(error)
+}

@@ -27,7 +27,10 @@ const sentences = {
   'method-not-allowed': 'This address is not asked that way. Use one of the methods that the fact names.',
   'media-type': 'The body is of a type that is not read here. Send one of those that the fact names.',
   'wrong-password': 'E-mail and password do not match. Check both and try again.',
-  'too-many-tries': 'Too many tries. Wait a minute and try again.',
+  'too-many-tries': 'Too many tries. Wait for as long as the fact says, and try again.',
+  'link-dead': 'This link no longer works: it was used, is too old, or a newer one was sent. Ask for a new one.',
+  'password-weak': 'This password is too easy to guess. Choose another one.',
+  'address-taken': 'Another account signs in with this address. Ask an administrator to enter another one.',
   'key-needed': 'A key of the provider is needed. Send it as "Authorization: Bearer …".',
   'key-unknown': 'The key is unknown or was revoked. Have one made on the server’s host.',
   'scope-needed': 'The key may not do this. Use one with the scope that the fact names.',
@@ -76,6 +79,10 @@ export const sentenceOf = (code: RefusalCode): string => sentences[code]
 /** The short name of a kind of problem: its code in words. */
 export const titleOf = (code: RefusalCode): string =>
   code.replaceAll('-', ' ').replace(/^./, (first) => first.toUpperCase())
+
+/** A refusal at a terminal: what a malformed request's fact says is said there, too. */
+export const refusalLine = ({ code, fact }: Pick<Refusal, 'code' | 'fact'>): string =>
+  code === 'malformed' ? `${String(fact?.['path'])}: ${String(fact?.['message'])}` : sentences[code]
 
 /** A refusal as a response: `application/problem+json`, RFC 9457, with our `code` and `fact` beside its members. */
 export function problemResponse(refusal: Pick<Refusal, 'status' | 'code' | 'fact'>): Response {

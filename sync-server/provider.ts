@@ -1,23 +1,15 @@
-// What the provider's side does on the server's host: organisations, first admins, seats, grants. It is authoritative: no admin
-// operation can change or pass what is set here. Like every writer it comes by the organisation's lock and leaves an entry in the log.
+// What is done on the server's host alone: organisations and their first admins. It is authoritative: no admin operation can change
+// or pass what is set here. Like every writer it comes by the organisation's lock and leaves an entry in the log.
 import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
-import {
-  OrganisationId,
-  ProductId,
-  toNameKey,
-  UserId,
-  type Organisation,
-  type Product,
-  type User,
-} from '#shared/model.ts'
+import { OrganisationId, UserId, type Organisation, type User } from '#shared/model.ts'
 import { filledText } from '#shared/text.ts'
 import type { View } from '#shared/view.ts'
 import type { Identity } from './identity.ts'
 import { loadOrganisation } from './load.ts'
 import type { Store, Tx } from './store/index.ts'
-import { allRows, rowsBy } from './store/rows.ts'
+import { rowsBy } from './store/rows.ts'
 import { recordChange, type By } from './sync/record.ts'
 
 const newId = ({ now, random }: By) => v7({ msecs: now, random: random(16) })
@@ -58,34 +50,6 @@ export async function createOrganisation(
   }
   await loadOrganisation(store, { organisation, products: [], grants: [], groups: [], users: [], meters: [] }, by)
   return id
-}
-
-/** A product is known by its name; one that is there gets other seats, also fewer than are used: nobody is thrown out. */
-export async function setProduct(
-  store: Store,
-  organisation: OrganisationId,
-  wanted: { name: string; seats: number },
-  by: By,
-): Promise<Product> {
-  const name = v.parse(filledText(), wanted.name)
-  return await store.transaction(async (tx) => {
-    const there = (await allRows(tx, organisation, 'products')).find((row) => toNameKey(row.name) === toNameKey(name))
-    const product: Product = there
-      ? { ...there, name, seatsPurchased: wanted.seats, lastContract: { from: there.seatsPurchased, at: by.now } }
-      : {
-          id: v.parse(ProductId, newId(by)),
-          version: 0,
-          name,
-          seatsPurchased: wanted.seats,
-          seatsUsed: 0,
-          lastSeat: null,
-          lastContract: null,
-        }
-    await recordChange(tx, organisation, { type: 'set-product', args: { name, seats: wanted.seats } }, by, [], (view) =>
-      view.products.put(product),
-    )
-    return product
-  })
 }
 
 interface Accounts {

@@ -1,6 +1,7 @@
 // Runs the server: one port for app and API, until it is told to stop; then it ends what is open and closes the database in order.
 import { serve as listen, type ServerType } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
+import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -37,6 +38,8 @@ export async function serve(
       sync,
       usage,
       events,
+      provider: { store, clock: doors.clock, random: randomBytes, committed: events.committed },
+      openDocs: demo || config.openDocs,
       log,
       ready: () => store.db.selectFrom('heads').select('orgId').limit(1).execute(),
       publicUrl: config.publicUrl,

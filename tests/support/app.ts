@@ -34,6 +34,7 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
     sync,
     usage,
     events,
+    provider: { store: world.store, clock: doors.clock, random: world.random, committed: events.committed },
     log: silent,
     ready: () => world.store.db.selectFrom('heads').select('version').execute(),
     publicUrl,
