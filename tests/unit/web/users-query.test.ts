@@ -25,7 +25,12 @@ describe('the address', () => {
       roles: new Set(['admin']),
       limits: new Set(['own']),
       usedFrom: 0.9,
-      usedIn: { from: '2026-11-01', to: '2026-11-30', productId: v.parse(ProductId, id), groupId: v.parse(GroupId, id) },
+      usedIn: {
+        from: '2026-11-01',
+        to: '2026-11-30',
+        productId: v.parse(ProductId, id),
+        groupId: v.parse(GroupId, id),
+      },
       idle: 60,
       sort: { column: 'used', descending: true },
     }
