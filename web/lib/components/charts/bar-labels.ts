@@ -2,24 +2,30 @@
 import { formatCompact, formatNumber } from '#lib/format.ts'
 import type { BarOf } from './chart.ts'
 
-/** A figure of 12 px medium Inter and a little air; wide enough for every letter that a compact number has. */
-const LETTER = 6.9
-const AIR = 6
+/** Of 12 px medium with tabular figures; whatever is not named here is as wide as a figure. */
+const WIDTHS: Readonly<Record<string, number>> = { '.': 3.4, ',': 3.4, ' ': 3.2, '\u00a0': 3.2, '\u202f': 3, m: 10.5 }
+const FIGURE = 7.4
+/** Between one label and the next. */
+const AIR = 4
 
-export const widthOf = (text: string): number => text.length * LETTER + AIR
+export const widthOf = (text: string): number =>
+  [...text].reduce((sum, letter) => sum + (WIDTHS[letter] ?? FIGURE), AIR)
+
+const FORMS = [formatNumber, (value: number) => formatCompact(value), (value: number) => formatCompact(value, true)]
 
 /**
- * How values are written so that none touches the next: in full, "41.3k", "41k", or not at all (then only the highest and the one in
- * hand are).
+ * How values are written so that none touches the next: in full, "41.3k", or "41k"; undefined where not even that fits, or where it would
+ * say too little ("4k"): then only the highest and the one in hand are written.
  */
 export function valueFormat(bars: readonly BarOf[], slot: number): ((value: number) => string) | undefined {
-  const forms = [formatNumber, (value: number) => formatCompact(value), (value: number) => formatCompact(value, true)]
-  return forms.find((form) =>
+  const fits = (form: (value: number) => string) =>
     bars.every(
       ({ value, heads }) =>
         widthOf(form(value)) <= slot && (heads === undefined || widthOf(`≈ ${form(heads)}`) <= slot * 1.5),
-    ),
-  )
+    )
+  const form = FORMS.find(fits)
+  const rough = form === FORMS[2] && bars.some(({ value }) => value >= 1_000 && value < 10_000)
+  return rough ? undefined : form
 }
 
 /** Every how many bars a name is written below, counted from the first. */
