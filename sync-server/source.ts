@@ -36,6 +36,8 @@ export interface Shelf {
   load(reads: readonly Reads[], actor?: UserId): Promise<Loaded>
   /** A changed row, undefined for a removed one. */
   put<E extends Entity>(entity: E, id: string, row: Rows[E] | undefined, version: number): void
+  /** Meters and grants were written past this shelf: they are loaded anew. What was put before must be in SQL. */
+  forgetCounted(): void
 }
 
 export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
@@ -133,6 +135,16 @@ export function createShelf(tx: Tx, organisation: OrganisationId): Shelf {
       if (row) removed.delete(key)
       else removed.set(key, version)
       follow[entity]?.(before, row)
+    },
+
+    forgetCounted: () => {
+      rows.meters.clear()
+      for (const key of [...removed.keys(), ...lookedForRemoved])
+        if (key.startsWith('meters ')) {
+          removed.delete(key)
+          lookedForRemoved.delete(key)
+        }
+      small = false
     },
 
     load: async (reads, actor) => {

@@ -20,16 +20,21 @@ export interface Ledger {
   readonly broken: boolean
   /** The rows that `reads` name, as they stand after what was kept. */
   load(reads: readonly Reads[], actor?: UserId): Promise<Loaded>
-  /** Keeps what an operation did as the next version. A view that is undefined did nothing. */
+  /**
+   * Keeps what an operation did as the next version. A view that is undefined did nothing. After one that has everything counted anew
+   * (`recounts`) comes a flush, before the next operation looks at what was counted.
+   */
   keep(view: View | undefined, entry: Entry): void
   /** Writes what was kept: rows, tombstones, entries of the log, mails, ended sessions. */
   flush(): Promise<void>
 }
 
+export const recounts = ({ kind }: Effect): boolean => kind === 'recount'
+
 export function createLedger(tx: Tx, organisation: OrganisationId, start: Head, random: Random): Ledger {
   const shelf = createShelf(tx, organisation)
   const changed = Object.fromEntries(ENTITIES.map((entity) => [entity, new Map()])) as { [E in Entity]: Changed<E> }
-  const effects: { entry: Entry; effects: readonly Effect[] }[] = []
+  const effects: { entry: Entry; version: number; effects: readonly Effect[] }[] = []
   const ended: UserId[] = []
   let entries: LogRow[] = []
   let head = start
@@ -48,8 +53,10 @@ export function createLedger(tx: Tx, organisation: OrganisationId, start: Head, 
   async function write(): Promise<void> {
     await writeChanged(tx, organisation, changed)
     if (entries.length > 0) await writeEntries(tx, organisation, entries, head)
-    for (const { entry, effects: caused } of effects)
-      await carryOut(tx, organisation, caused, { id: entry.id, at: entry.at, random })
+    for (const { entry, version, effects: caused } of effects) {
+      await carryOut(tx, organisation, caused, { id: entry.id, at: entry.at, random, version })
+      if (caused.some(recounts)) shelf.forgetCounted()
+    }
     for (const rows of Object.values(changed)) rows.clear()
     entries = []
     effects.length = 0
@@ -68,7 +75,7 @@ export function createLedger(tx: Tx, organisation: OrganisationId, start: Head, 
       const sealed = seal(organisation, head, entry, random)
       if (view) {
         for (const entity of ENTITIES) note(entity, view, sealed.head.version, entry.at)
-        if (view.effects.length > 0) effects.push({ entry, effects: view.effects })
+        if (view.effects.length > 0) effects.push({ entry, version: sealed.head.version, effects: view.effects })
         for (const effect of view.effects) if (effect.kind === 'end-sessions') ended.push(effect.userId)
       }
       entries.push(sealed.row)

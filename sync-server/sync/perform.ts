@@ -13,7 +13,7 @@ import { createView } from '#shared/view.ts'
 import type { Loaded } from '../source.ts'
 import type { Tx } from '../store/index.ts'
 import { nameWhoChanged } from './blame.ts'
-import type { Ledger } from './ledger.ts'
+import { recounts, type Ledger } from './ledger.ts'
 import { noVersions, pastOf, type Entry } from './log.ts'
 import { previousVersions } from './write.ts'
 
@@ -79,6 +79,7 @@ export async function perform(tx: Tx, ledger: Ledger, received: Received, given:
   const outcomes = await named(tx, ledger, device.organisation, decided, loaded)
   const did = { outcomes, images: imagesOf(view.changes), rows: previousVersions(view.changes) }
   ledger.keep(view, { ...entryFor(received, given), ...did })
+  if (view.effects.some(recounts)) await ledger.flush()
   return outcomes
 }
 

@@ -14,6 +14,7 @@ import {
 import type { Change, Changes, Effect } from '#shared/view.ts'
 import type { Tx } from '../store/index.ts'
 import { deleteRows, putRows } from '../store/rows.ts'
+import { recount } from '../usage/recount.ts'
 import type { PreviousVersions, Random } from './log.ts'
 
 /** How long a mail waits, so that a quick undo still stops it. */
@@ -86,7 +87,7 @@ export async function carryOut(
   tx: Tx,
   organisation: OrganisationId,
   effects: readonly Effect[],
-  { id, at, random }: { id: OperationId; at: Instant; random: Random },
+  { id, at, random, version }: { id: OperationId; at: Instant; random: Random; version: number },
 ): Promise<void> {
   const mails: unknown[][] = []
   const stopped = new Map<OperationId, UserId[]>()
@@ -103,6 +104,9 @@ export async function carryOut(
         break
       case 'end-sessions':
         ended.push(effect.userId)
+        break
+      case 'recount':
+        await recount(tx, organisation, at, version)
         break
     }
   if (mails.length > 0)

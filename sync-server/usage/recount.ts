@@ -8,20 +8,19 @@ import { decode, putRows, rowsBy, selection, type Fields } from '../store/rows.t
 import { noteUnpublished } from './books.ts'
 import { recountContracts } from './contracts.ts'
 import { grantsNow } from './grants-now.ts'
-import { publishBurnt } from './grants-now.ts'
 
 /** Meters are read and written so many at a time. */
 const CHUNK = 5_000
 
 /**
- * Counts everything anew after the calendar has changed: all terms of all meters, and what grants have used by contract.
+ * Counts everything anew after the calendar has changed: all terms of all meters, and what grants have used by contract. Grants move only
+ * where none has ever begun; that is noted, and published with the next days.
  * @param version that what moves is given, for devices to fetch
  */
 export async function recount(tx: Tx, organisationId: OrganisationId, now: Instant, version: number): Promise<void> {
   const organisation = await organisationOf(tx, organisationId)
   const grants = await grantsNow(tx, organisationId)
   await recountContracts(tx, organisation, grants)
-  await publishBurnt(tx, organisationId, version)
   await recountMeters(tx, organisationId, now, TERMS, version)
 }
 

@@ -9,6 +9,9 @@ export interface Schedule {
   close(): void
 }
 
+/** As long as a timer can wait. */
+const LONGEST = 2 ** 31 - 1
+
 /** @param every milliseconds between two publications of one organisation */
 export function createSchedule(parts: {
   every: number
@@ -41,7 +44,8 @@ export function createSchedule(parts: {
   }
 
   function later(organisation: OrganisationId, wait: number): void {
-    if (!timers.has(organisation)) timers.set(organisation, setTimeout(() => run(organisation), wait).unref())
+    if (!timers.has(organisation))
+      timers.set(organisation, setTimeout(() => run(organisation), Math.min(wait, LONGEST)).unref())
   }
 
   return {
