@@ -95,7 +95,7 @@ function readEvent(body: unknown): ReadEvent {
   const { source, id, time, data } = parsed.output
   // The schema has asked it already.
   const at = momentOf(time) ?? 0
-  return { source, id, event: { source, id, at, ...data } }
+  return { source, id, event: { source, id, at, ...data, contactViews: data.contactViews ?? 0 } }
 }
 
 function textIn(body: unknown, name: 'source' | 'id'): string | null {

@@ -164,8 +164,8 @@ export const contractRoutes: readonly Route[] = [
     answer: GrantAnswer,
     answerExample: { ...grantExample, used: 0, left: 500_000 },
     refusals: [[409, 'id-taken']],
-    handle: async ({ organisation, body: { id: chosen, ...sold } }, parts) => {
-      const wanted = { ...sold, ...(chosen === undefined ? {} : { id: chosen }) }
+    handle: async ({ organisation, body: { id: chosen, kind = 'contract', ...sold } }, parts) => {
+      const wanted = { kind, ...sold, ...(chosen === undefined ? {} : { id: chosen }) }
       const { grant } = await changed(parts, organisation, (tx, by) => addGrant(tx, organisation, wanted, by))
       return await grantOf(parts, organisation, grant.id)
     },

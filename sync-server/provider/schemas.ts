@@ -1,5 +1,6 @@
 // What the provider sends and is answered, as schemas: they parse the requests, give the handlers their types and become the OpenAPI
-// document. Requests are strict: a field that is not named here is refused, so that no column is ever set by its name.
+// document. Requests are strict: a field that is not named here is refused, so that no column is ever set by its name. What may be left
+// out has no default here but where it is handled: generators of clients take a field with a default for one that is always there.
 import * as v from 'valibot'
 import { Credits, GrantId, MAX_CREDITS, ProductId } from '#shared/model.ts'
 import { filledText, MAX_TEXT, text } from '#shared/text.ts'
@@ -41,7 +42,7 @@ const moment = (description: string) => v.pipe(v.string(), v.metadata({ format: 
 
 const user = shortText(254, 'The user: his id, or his e-mail address.')
 const product = shortText(MAX_TEXT, 'The product: its id, or its name.')
-const views = v.optional(credits('Contacts that were viewed with it. Left out: none.'), 0)
+const views = v.optional(credits('Contacts that were viewed with it. Left out: none.'))
 
 // ---- Contract
 
@@ -82,9 +83,10 @@ export const NewGrant = v.strictObject({
   kind: v.optional(
     v.pipe(
       v.picklist(['contract', 'top-up']),
-      v.description('A contract begins a new contract term on its first day; a top-up only adds credits.'),
+      v.description(
+        'A contract begins a new contract term on its first day; a top-up only adds credits. Left out: a contract.',
+      ),
     ),
-    'contract',
   ),
   credits: said(
     v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(MAX_CREDITS)),
@@ -218,7 +220,6 @@ export const NewReservation = v.strictObject({
       v.maxValue(MAX_RESERVED_SECONDS),
       v.description('After how many seconds it expires unless it is confirmed. Left out: an hour.'),
     ),
-    3600,
   ),
 })
 const bound = ['own', 'group', 'default', 'pool', 'credits'] as const

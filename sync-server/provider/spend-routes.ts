@@ -1,4 +1,5 @@
 // Spends, which are asked for before something is used and may be denied; reservations for jobs that take a while; and balances.
+import type { InferOutput } from 'valibot'
 import type { Reservation, SpendRequest, UserBalance } from '../usage/usage.ts'
 import { grantAnswers } from './contract-routes.ts'
 import { jsonBody, route, type Route } from './route.ts'
@@ -14,6 +15,9 @@ import {
   UserBalanceAnswer,
   UserParameter,
 } from './schemas.ts'
+
+/** How long a reservation holds where nothing else is asked for. */
+const DEFAULT_SECONDS = 3600
 
 const SPEND = {
   user: 'ana.lindqvist@tern.example',
@@ -35,8 +39,11 @@ const reserved = {
 const allowed = { allowed: true, userId, productId, credits: 25, left: 475, binds: 'own' } as const
 const reservationId = { name: 'id', in: 'path', schema: Id, example: RESERVATION_ID } as const
 
-type Sent = Omit<SpendRequest, 'key'> & { idempotencyKey: string }
-const spendOf = ({ idempotencyKey, ...sent }: Sent): SpendRequest => ({ key: idempotencyKey, ...sent })
+const spendOf = ({ idempotencyKey, contactViews = 0, ...sent }: InferOutput<typeof NewSpend>): SpendRequest => ({
+  key: idempotencyKey,
+  ...sent,
+  contactViews,
+})
 const reservationAnswer = ({ expiresAt, ...reservation }: Reservation) => ({
   ...reservation,
   expiresAt: new Date(expiresAt).toISOString(),
@@ -79,7 +86,7 @@ export const spendRoutes: readonly Route[] = [
     answer: ReserveAnswer,
     answerExample: { ...allowed, reservation: reserved },
     refusals: unknown,
-    handle: async ({ organisation, body: { seconds, ...sent } }, { usage }) => {
+    handle: async ({ organisation, body: { seconds = DEFAULT_SECONDS, ...sent } }, { usage }) => {
       const { answer, reservation } = await usage.reserve(organisation, { ...spendOf(sent), seconds })
       if (!answer.allowed) return answer
       if (!reservation) throw new Error('An allowed reservation was not made.')

@@ -1,5 +1,5 @@
 // The whole app over a small world: real identity, real routes, no port.
-import { createApp } from '../../sync-server/app.ts'
+import { createApp, type AppParts } from '../../sync-server/app.ts'
 import { createEvents } from '../../sync-server/events.ts'
 import { createIdentity } from '../../sync-server/identity.ts'
 import { createSync } from '../../sync-server/sync.ts'
@@ -12,7 +12,12 @@ export const ORIGIN = 'http://127.0.0.1:8080'
 export type Served = Awaited<ReturnType<typeof served>>
 
 /** A world behind its routes; each name in `accounts` can sign in. */
-export async function served(wish: Wish = {}, accounts: readonly string[] = ['ingrid'], publicUrl?: string) {
+export async function served(
+  wish: Wish = {},
+  accounts: readonly string[] = ['ingrid'],
+  publicUrl?: string,
+  over: Partial<AppParts> = {},
+) {
   const world = await organisation(wish)
   const identity = createIdentity({
     store: world.store,
@@ -29,7 +34,7 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
   }
   const usage = createUsage(doors)
   const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
-  const app = createApp({
+  const parts: AppParts = {
     identity,
     sync,
     usage,
@@ -38,7 +43,9 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
     log: silent,
     ready: () => world.store.db.selectFrom('heads').select('version').execute(),
     publicUrl,
-  })
+    ...over,
+  }
+  const app = createApp(parts)
   for (const name of accounts) await account(identity, world, name)
 
   const call = (path: string, init: RequestInit & { as?: string } = {}) => {
@@ -57,6 +64,7 @@ export async function served(wish: Wish = {}, accounts: readonly string[] = ['in
   return {
     ...world,
     world,
+    parts,
     app,
     usage,
     events,
