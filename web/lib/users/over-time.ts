@@ -101,9 +101,12 @@ export function overTime(
   return { unit, buckets, bars, twin: twinOf(unit, buckets, bars, resets, sum), ...sum, resets }
 }
 
-/** The year under its January, and under the first bar. */
-const secondLine = (unit: Unit, { key }: Bucket, first: Bucket | undefined): { second?: string } =>
-  unit === 'month' && (key === first?.key || key.slice(5, 7) === '01') ? { second: key.slice(0, 4) } : {}
+/** The year under its January, and under the first bar unless a January is close by. */
+const secondLine = (unit: Unit, { key }: Bucket, first: Bucket | undefined): { second?: string } => {
+  if (unit !== 'month') return {}
+  const month = key.slice(5, 7)
+  return month === '01' || (key === first?.key && month < '11') ? { second: key.slice(0, 4) } : {}
+}
 
 function twinOf(
   unit: Unit,
