@@ -3,7 +3,7 @@
 // the network.
 import { ApiError } from '#lib/api.ts'
 import { DeviceFull, Erased } from '#lib/replica/storage.ts'
-import type { UserId } from '#shared/model.ts'
+import type { Instant, UserId } from '#shared/model.ts'
 import { decodeMonth, UnreadableUsage, type UsageBlock } from '#shared/usage.ts'
 import { monthsOf } from './days.ts'
 import { createEngine } from './engine.ts'
@@ -42,6 +42,8 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   let told: Told | undefined
   let belongs: Belongs | undefined
   let index: UsageIndex | undefined
+  /** When all that was known was here last, by the server's clock. */
+  let reached: Instant | undefined
   let fault: string | undefined
   let closed = false
   let tidied = false
@@ -92,6 +94,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     engine.clear()
     index = undefined
     belongs = undefined
+    reached = undefined
     fetching.clear()
   }
 
@@ -108,6 +111,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     if (belongs && (belongs.born !== born || belongs.generation !== generation)) forget()
     belongs = { born, generation }
     index = found.index.generation === generation ? found.index : emptyIndex(generation)
+    reached ??= index.upTo
     return true
   }
 
@@ -142,6 +146,9 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       if (drop.length > 0) await write({ drop })
       tidied = true
     }
+    const versions = Object.fromEntries(Object.entries(told.months).map(([month, { version }]) => [month, version]))
+    // `reached` is as of before: written with what is new, since a write for each sync would say little.
+    if (JSON.stringify(versions) !== JSON.stringify(index.known)) await write({ known: versions, upTo: reached })
     if (toFetch().length > 0) {
       fault = undefined
       await alone(async () => {
@@ -149,11 +156,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
         if (await look()) await fetchBehind()
       })
     }
-    const { upTo } = told
-    const versions = Object.fromEntries(Object.entries(told.months).map(([month, { version }]) => [month, version]))
-    if (JSON.stringify(versions) !== JSON.stringify(index.known)) await write({ known: versions })
-    // In memory alone: a write for each sync would say nothing new.
-    if (behind().length === 0 && index) index = { ...index, upTo }
+    if (behind().length === 0) reached = told.upTo
   }
 
   /** What is behind; where there is no room, only what somebody looks at. */
@@ -197,7 +200,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     const organisation = told?.organisation
     if (!organisation) return undefined
     const stored = index?.months[month] ? await store.block(month) : undefined
-    const base = stored && decodeMonth(stored.buffer)
+    const base = stored && readable(stored.buffer)
     const answer = await server.month(organisation, month, base?.version)
     if (!answer) return undefined
     const came = decodeMonth(answer)
@@ -254,7 +257,11 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     const stored = await store.block(month)
     if (!stored) return
     if (engine.ids < stored.ids) engine.putIds(0, await store.ids())
-    const block = decodeMonth(stored.buffer)
+    const block = readable(stored.buffer)
+    if (!block) {
+      await write({ drop: [month] })
+      return refresh()
+    }
     if (block.version > (engine.versionOf(month) ?? 0)) engine.putMonth(block)
   }
 
@@ -264,9 +271,14 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   async function prepare(query: UsageQuery): Promise<string[]> {
     await begun
     const months = monthsOf(query).map(({ month }) => month)
-    // Newest first, and again where another version was written meanwhile.
-    for (const month of months.toReversed())
-      for (let tries = 0; tries < 3 && isOutdated(month); tries += 1) await load(month)
+    try {
+      // Newest first, and again where another version was written meanwhile.
+      for (const month of months.toReversed())
+        for (let tries = 0; tries < 3 && isOutdated(month); tries += 1) await load(month)
+    } catch (error) {
+      if (!(error instanceof Erased)) throw error
+      forget()
+    }
     const missing = months.filter((month) => known(month) > 0 && engine.versionOf(month) === undefined)
     const unasked = missing.filter((month) => !asked.has(month))
     for (const month of unasked) asked.add(month)
@@ -300,7 +312,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       return {
         sums: engine.sums(query, top),
         missing,
-        upTo: settled && told ? told.upTo : index?.upTo,
+        upTo: settled && told ? told.upTo : reached,
         version: Math.max(0, ...versions),
       }
     },
@@ -320,6 +332,16 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       closed = true
       store.close()
     },
+  }
+}
+
+/** A stored month; undefined where what lies there is none: it is fetched anew as a whole. */
+function readable(buffer: ArrayBuffer): UsageBlock | undefined {
+  try {
+    return decodeMonth(buffer)
+  } catch (error) {
+    if (error instanceof UnreadableUsage) return undefined
+    throw error
   }
 }
 
