@@ -1,7 +1,7 @@
 // What other settings of the organisation change, in sentences: the periods of the dashboard, when terms start anew, what day it is.
 // Worked out by the very functions that reckon with them. Pure.
 import { PERIOD_NAMES } from '#lib/dashboard/period.ts'
-import { formatClockIn, formatCount, formatFullDays, formatLongDay, formatNumber } from '#lib/format.ts'
+import { formatClockIn, formatCount, formatDays, formatLongDay, formatNumber } from '#lib/format.ts'
 import { insteadOf } from '#lib/groups/effects.ts'
 import { TERMS, type CreditGrant, type Day, type Instant, type Organisation, type Term } from '#shared/model.ts'
 import { dayOf, nextStart, PERIODS, periodDays, termStarts } from '#shared/periods.ts'
@@ -21,8 +21,8 @@ export const periodChanges = (before: Calendar, after: Calendar, now: Instant): 
   PERIODS.flatMap((period) => {
     const change = {
       name: PERIOD_NAMES[period],
-      now: formatFullDays(periodDays(period, before, now)),
-      then: formatFullDays(periodDays(period, after, now)),
+      now: formatDays(periodDays(period, before, now), now),
+      then: formatDays(periodDays(period, after, now), now),
     }
     return change.now === change.then ? [] : [change]
   })
