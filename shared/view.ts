@@ -38,7 +38,7 @@ export type Changes = { readonly [E in Entity]: ReadonlyMap<string, Change<Rows[
 
 /** What an operation causes beside rows; carried out by the server in the same transaction, ignored on the device. */
 export type Effect =
-  | { kind: 'mail'; template: 'invitation' | 'reset-password'; userId: UserId }
+  | { kind: 'mail'; template: 'invitation' | 'reset-password' | 'confirm-email'; userId: UserId }
   | { kind: 'stop-mail'; operationId: OperationId; userId: UserId }
   | { kind: 'end-sessions'; userId: UserId }
   /** Terms begin on other days now: what meters and grants have used is counted anew from the days. */

@@ -4,6 +4,8 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { MiddlewareHandler } from 'hono/types'
 import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
+import { accountRoutes, type AccountParts } from './accounts/routes.ts'
+import { createContacts } from './accounts/devices.ts'
 import type { Events } from './events.ts'
 import { withCookies, type Identity, type SignedIn } from './identity.ts'
 import type { Logger } from './logger.ts'
@@ -35,6 +37,7 @@ export interface AppParts {
   publicUrl?: string | undefined
   /** The address of who is asking; undefined where there is no socket. */
   address?: (c: Context) => string | undefined
+  accounts: Pick<AccountParts, 'store' | 'clock' | 'random' | 'later' | 'demoMails'>
   /** Serves the app's files; without it there is an API alone. */
   files?: MiddlewareHandler
 }
@@ -50,6 +53,7 @@ export function createApp({
   ready,
   publicUrl,
   address = () => undefined,
+  accounts,
   files,
 }: AppParts): Hono {
   const app = new Hono()
@@ -86,10 +90,15 @@ export function createApp({
     return withCookies(Response.json(sessionOf(who), { headers: { 'cache-control': 'no-store' } }), cookies)
   })
 
+  app.route('/api', accountRoutes({ ...accounts, identity, events, log, address }))
+
+  const contact = createContacts(accounts.store, accounts.clock)
   app.post('/api/sync', async (c) => {
     // Who asks comes first: a stranger learns nothing of what a request must look like.
     const who = await identity.signedIn(c.req.raw.headers)
-    return packedJson(c, await sync.sync(who, await parsed(c, SyncRequest, spokenProtocol)))
+    const answer = await sync.sync(who, await parsed(c, SyncRequest, spokenProtocol))
+    await contact(who.device, Math.max(0, unsentIn(c) - answer.outcomes.length))
+    return packedJson(c, answer)
   })
   app.post('/api/sync/known', async (c) => {
     const who = await identity.signedIn(c.req.raw.headers)
@@ -153,11 +162,21 @@ function queriedNumber(c: Context, name: string): number {
   throw new Refusal(400, 'malformed', { path: name, message: 'Is no whole number.' })
 }
 
-const sessionOf = ({ account, email, name, organisation, organisationName, userId, role }: SignedIn) => ({
-  account: { id: account, email, name },
-  organisation: { id: organisation, name: organisationName },
-  userId,
-  role,
+/** How many operations the device holds that have no outcome yet, as it says; for the list of devices alone. */
+const unsentIn = (c: Context): number => {
+  const told = c.req.header('quartermaster-unsent') ?? ''
+  return /^\d{1,9}$/.test(told) ? Number(told) : 0
+}
+
+const sessionOf = (who: SignedIn) => ({
+  account: { id: who.account, email: who.email, name: who.name },
+  organisation: { id: who.organisation, name: who.organisationName },
+  userId: who.userId,
+  role: who.role,
+  organisations: who.organisations.map(({ organisation, organisationName }) => ({
+    id: organisation,
+    name: organisationName,
+  })),
   /** Of the server, for Settings. */
   version: VERSION,
 })

@@ -1,5 +1,7 @@
 // What the environment configures, parsed once at the start; nothing else reads the environment.
 import * as v from 'valibot'
+import { readProxies, type Proxies } from './address.ts'
+import { readFrom } from './mail/from.ts'
 
 /** 0 takes any free one. */
 const port = v.pipe(
@@ -22,6 +24,17 @@ const Environment = v.object({
   HOST: v.optional(v.pipe(v.string(), v.nonEmpty('HOST is empty.')), '127.0.0.1'),
   DATA_DIR: v.optional(v.pipe(v.string(), v.nonEmpty('DATA_DIR is empty.')), './data'),
   PUBLIC_URL: v.optional(publicUrl),
+  SMTP_URL: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => /^smtps?:$/.test(URL.parse(text)?.protocol ?? ''),
+        'SMTP_URL must begin with smtp:// or smtps://.',
+      ),
+    ),
+  ),
+  MAIL_FROM: v.optional(v.string()),
+  TRUSTED_PROXIES: v.optional(v.string(), ''),
   LOG_LEVEL: v.optional(
     v.picklist(['silent', 'error', 'info', 'debug'], 'LOG_LEVEL is silent, error, info or debug.'),
     'info',
@@ -36,6 +49,12 @@ export interface Config {
   /** The origin that browsers see, where it is another than the host's own: behind a proxy that ends TLS. */
   publicUrl: string | undefined
   logLevel: 'silent' | 'error' | 'info' | 'debug'
+  /** Where mails leave; without it they go to a folder. */
+  smtpUrl: string | undefined
+  /** Who they are from: `Name <address>`. */
+  mailFrom: string | undefined
+  /** Whose forwarding headers are believed. */
+  proxies: Proxies
   /** Whether everybody may read the description of the API. */
   openDocs: boolean
 }
@@ -48,6 +67,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   )
   const parsed = v.safeParse(Environment, given)
   if (!parsed.success) throw new Error(parsed.issues[0].message)
+  const { SMTP_URL, MAIL_FROM, TRUSTED_PROXIES } = parsed.output
+  if (SMTP_URL !== undefined && MAIL_FROM === undefined)
+    throw new Error('SMTP_URL needs MAIL_FROM: the address that mails are from.')
+  if (MAIL_FROM !== undefined) readFrom(MAIL_FROM)
   const { PORT, HOST, DATA_DIR, PUBLIC_URL, LOG_LEVEL, API_DOCS } = parsed.output
   return {
     port: PORT,
@@ -55,6 +78,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: DATA_DIR,
     publicUrl: PUBLIC_URL,
     logLevel: LOG_LEVEL,
+    smtpUrl: SMTP_URL,
+    mailFrom: MAIL_FROM,
+    proxies: readProxies(TRUSTED_PROXIES),
     openDocs: API_DOCS === 'open',
   }
 }

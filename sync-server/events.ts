@@ -19,6 +19,8 @@ export interface Events {
   /** Pokes the devices of the organisation that has moved, and ends the streams of users whose sessions ended. */
   committed(commit: Commit): void
   endSession(session: string): void
+  /** Ends the streams of whom this is true. */
+  end(which: (who: SignedIn) => boolean): void
   close(): void
 }
 
@@ -60,6 +62,7 @@ export function createEvents(): Events {
     },
 
     endSession: (session) => end(({ who }) => who.session === session),
+    end: (which) => end(({ who }) => which(who)),
     close: () => end(() => true),
   }
 }

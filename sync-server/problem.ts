@@ -28,6 +28,7 @@ const sentences = {
   'media-type': 'The body is of a type that is not read here. Send one of those that the fact names.',
   'wrong-password': 'E-mail and password do not match. Check both and try again.',
   'too-many-tries': 'Too many tries. Wait for as long as the fact says, and try again.',
+  'admins-only': 'Only an admin may do this. Ask one.',
   'link-dead': 'This link no longer works: it was used, is too old, or a newer one was sent. Ask for a new one.',
   'password-weak': 'This password is too easy to guess. Choose another one.',
   'address-taken': 'Another account signs in with this address. Ask an administrator to enter another one.',

@@ -57,11 +57,11 @@ interface Accounts {
   identity: Identity
 }
 
-/** Makes an active admin without a product and an account for it. @returns the password that was made */
+/** Makes an active admin without a product and an account for it. @returns the password, made here where none was chosen */
 export async function addAdmin(
   { store, identity }: Accounts,
   organisation: OrganisationId,
-  { email, name }: { email: string; name: string },
+  { email, name, password }: { email: string; name: string; password?: string },
   by: By,
 ): Promise<{ password: string }> {
   const emailKey = keyOf(email)
@@ -99,7 +99,7 @@ export async function addAdmin(
       },
     )
   })
-  return { password: await makeAccount(identity, organisation, user, by) }
+  return { password: await makeAccount(identity, organisation, user, by, password) }
 }
 
 /** Makes a user an active admin, whatever stood in the way. @returns a password where the user had no account yet */
@@ -161,8 +161,8 @@ async function makeAccount(
   organisation: OrganisationId,
   user: User,
   { random }: By,
+  password = Buffer.from(random(12)).toString('base64url'),
 ): Promise<string> {
-  const password = Buffer.from(random(12)).toString('base64url')
   const name = `${user.firstName} ${user.lastName}`.trim()
   await identity.addAccount({ email: user.email, password, name, organisation, userId: user.id })
   return password

@@ -5,12 +5,15 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { pino } from 'pino'
+import { firstAdminLink } from './accounts/first-admin.ts'
+import { clientAddress } from './address.ts'
 import { createApp } from './app.ts'
 import { BUILD } from './build.ts'
 import type { Config } from './config.ts'
 import { openData } from './data.ts'
 import { DEMO_USERS, demoSignIn, fillDemo } from './demo/fill.ts'
 import { createEvents } from './events.ts'
+import { linkBase, openMail, type OpenMail } from './mail/open.ts'
 import { staticFiles } from './static.ts'
 import { createSync } from './sync.ts'
 import { forgetTombstones } from './sync/tidy.ts'
@@ -32,6 +35,8 @@ export async function serve(
     const events = createEvents()
     const doors = { store, clock: () => Date.now(), log, committed: events.committed, gather: () => nextTurn() }
     const usage = createUsage(doors)
+    // Opened once it is known where its links lead to.
+    const post: { mail?: OpenMail } = {}
     const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
     const app = createApp({
       identity,
@@ -43,12 +48,22 @@ export async function serve(
       log,
       ready: () => store.db.selectFrom('heads').select('orgId').limit(1).execute(),
       publicUrl: config.publicUrl,
-      address: (c) => getConnInfo(c).remote.address,
+      address: (c) => clientAddress(getConnInfo(c).remote.address, c.req.header('x-forwarded-for'), config.proxies),
+      accounts: {
+        store,
+        clock: doors.clock,
+        random: randomBytes,
+        later,
+        ...(demo ? { demoMails: () => post.mail?.kept?.() ?? [] } : {}),
+      },
       ...(existsSync(BUILD) ? { files: staticFiles(BUILD) } : {}),
     })
     const server = await listening(app, config)
     const bound = server.address()
     const port = typeof bound === 'object' && bound ? bound.port : config.port
+    const base = linkBase(config, port, demo)
+    post.mail = openMail(config, { store, log, base })
+    const first = base === undefined ? undefined : await firstAdminLink(store, base, doors.clock())
     const tidy = setInterval(
       () =>
         void forgetTombstones(store, Date.now()).catch((error: unknown) => log.error({ err: error }, 'tidying failed')),
@@ -57,12 +72,14 @@ export async function serve(
     tidy.unref()
     say(`Quartermaster is at ${config.publicUrl ?? `http://${config.host}:${port}`}`)
     if (signIn) say(`Demo: sign in as ${signIn.email} with the password ${signIn.password}`)
+    if (first !== undefined) say(`Nobody is here yet. Make the first organisation and admin, within a day: ${first}`)
 
     const stop = () => {
       clearInterval(tidy)
       usage.close()
       events.close()
-      server.close(() => void store.close())
+      const letters = post.mail?.stop()
+      server.close(() => void Promise.resolve(letters).then(() => store.close()))
       // Connections that are kept alive would hold the process for as long as their browsers like.
       if ('closeIdleConnections' in server) server.closeIdleConnections()
     }
@@ -73,6 +90,9 @@ export async function serve(
     throw error
   }
 }
+
+/** A moment later, when the answer is on its way. */
+const later = (work: () => Promise<void>): void => void setTimeout(() => void work(), 50)
 
 function listening(app: ReturnType<typeof createApp>, { port, host }: Config): Promise<ServerType> {
   return new Promise((resolve, reject) => {

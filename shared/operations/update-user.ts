@@ -90,6 +90,9 @@ function set(view: View, userId: UserId, field: UserField, wanted: FieldChange<s
         status: holder.status,
         since: holder.updatedAt,
       })
+    // The address alone lets nobody in: who was invited is invited there, and who signs in already must confirm it first.
+    if (emailKey !== user.emailKey && user.status !== 'deactivated')
+      view.cause({ kind: 'mail', template: user.status === 'invited' ? 'invitation' : 'confirm-email', userId })
     changed.emailKey = emailKey
   }
   view.users.put(changed)

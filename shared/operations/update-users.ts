@@ -93,6 +93,9 @@ function set(view: View, { id, changes }: UserEdit, { now }: Context): Result {
     if (!emailKey) return rejected('email-invalid', { email: next.email })
     const holder = view.users.byEmail(emailKey)
     if (holder && holder.id !== id) return rejected('email-taken', takenBy(holder, next.email))
+    // As in update-user: the address alone lets nobody in.
+    if (emailKey !== user.emailKey && user.status !== 'deactivated')
+      view.cause({ kind: 'mail', template: user.status === 'invited' ? 'invitation' : 'confirm-email', userId: id })
     next.emailKey = emailKey
   }
   view.users.put(next)

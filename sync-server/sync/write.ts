@@ -12,6 +12,7 @@ import {
   type UserId,
 } from '#shared/model.ts'
 import type { Change, Changes, Effect } from '#shared/view.ts'
+import { endLinks } from '../accounts/links.ts'
 import type { Tx } from '../store/index.ts'
 import { deleteRows, putRows } from '../store/rows.ts'
 import { recount } from '../usage/recount.ts'
@@ -128,6 +129,11 @@ export async function carryOut(
       .where(sql<boolean>`"userId" in ${tx.forms.list(users)}`)
       .execute()
   if (ended.length > 0) await endSessions(tx, organisation, ended)
+  // Who is invited anew, or has another address, follows no older link.
+  const anew = effects.flatMap((effect) =>
+    effect.kind === 'mail' && effect.template !== 'reset-password' ? [effect.userId] : [],
+  )
+  await endLinks(tx, organisation, [...ended, ...anew])
 }
 
 /**

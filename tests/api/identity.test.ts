@@ -29,6 +29,7 @@ test('the cookie is no script’s business, and behind TLS it is the host’s al
   const plain = await (await served()).post('/api/auth/sign-in/email', signIn)
   expect(plain.headers.getSetCookie()).toEqual([
     expect.stringMatching(/^quartermaster\.session_token=.*HttpOnly; SameSite=Lax$/),
+    expect.stringMatching(/^quartermaster\.browser=.*HttpOnly; SameSite=Lax$/),
   ])
   expect(await plain.text()).not.toContain('token')
   const behind = await (
@@ -36,6 +37,7 @@ test('the cookie is no script’s business, and behind TLS it is the host’s al
   ).post('/api/auth/sign-in/email', signIn, undefined, { origin: 'https://console.example' })
   expect(behind.headers.getSetCookie()).toEqual([
     expect.stringMatching(/^__Host-quartermaster\.session_token=.*Path=\/; HttpOnly; Secure; SameSite=Lax$/),
+    expect.stringMatching(/^__Host-quartermaster\.browser=.*Path=\/; HttpOnly; Secure; SameSite=Lax$/),
   ])
 })
 

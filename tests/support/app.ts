@@ -23,6 +23,7 @@ export async function served(
     store: world.store,
     secret: 'a secret of tests that is long enough',
     url: publicUrl ?? ORIGIN,
+    clock: () => world.clock.now,
   })
   const events = createEvents()
   const doors = {
@@ -34,6 +35,7 @@ export async function served(
   }
   const usage = createUsage(doors)
   const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
+  const afterwards: (() => Promise<void>)[] = []
   const parts: AppParts = {
     identity,
     sync,
@@ -43,10 +45,22 @@ export async function served(
     log: silent,
     ready: () => world.store.db.selectFrom('heads').select('version').execute(),
     publicUrl,
+    address: (c) => c.req.header('x-test-address'),
+    accounts: {
+      store: world.store,
+      clock: () => world.clock.now,
+      random: world.random,
+      later: (work) => void afterwards.push(work),
+    },
     ...over,
   }
   const app = createApp(parts)
   for (const name of accounts) await account(identity, world, name)
+
+  /** Does what was put off until after an answer. */
+  const settle = async () => {
+    for (const work of afterwards.splice(0)) await work()
+  }
 
   const call = (path: string, init: RequestInit & { as?: string } = {}) => {
     const headers = new Headers(init.headers)
@@ -67,6 +81,8 @@ export async function served(
     parts,
     app,
     usage,
+    identity,
+    settle,
     events,
     call,
     post,

@@ -1,0 +1,78 @@
+// Accounts as rows: made, found and changed inside a transaction of ours, in the identity library's own tables and form.
+import { randomBytes } from 'node:crypto'
+import type { OrganisationId, UserId } from '#shared/model.ts'
+import type { Tx } from '../store/index.ts'
+
+const CREDENTIAL = 'credential'
+/** Made as the library makes its ids: they name an account, they open nothing. */
+const newId = (): string => randomBytes(16).toString('hex')
+
+export interface Account {
+  id: string
+  email: string
+  name: string
+}
+
+export const accountByEmail = (tx: Tx, email: string): Promise<Account | undefined> =>
+  tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('email', '=', email).executeTakeFirst()
+
+/** The account that is a user of an organisation. */
+export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Account | undefined> =>
+  tx.db
+    .selectFrom('auth_memberships as m')
+    .innerJoin('auth_users as a', 'a.id', 'm.accountId')
+    .select(['a.id', 'a.email', 'a.name'])
+    .where('m.orgId', '=', orgId)
+    .where('m.userId', '=', userId as UserId)
+    .executeTakeFirst()
+
+/** @param email as a key @param hash of the password */
+export async function addAccount(
+  tx: Tx,
+  { email, name, hash }: { email: string; name: string; hash: string },
+  now: number,
+): Promise<Account> {
+  const at = new Date(now).toISOString()
+  const id = newId()
+  const times = { createdAt: at, updatedAt: at }
+  await tx.db
+    .insertInto('auth_users')
+    .values({ id, name, email, emailVerified: 1, ...times })
+    .execute()
+  await tx.db
+    .insertInto('auth_accounts')
+    .values({ id: newId(), accountId: id, providerId: CREDENTIAL, userId: id, password: hash, ...times })
+    .execute()
+  return { id, email, name }
+}
+
+export const join = (tx: Tx, accountId: string, orgId: OrganisationId, userId: UserId) =>
+  tx.db.insertInto('auth_memberships').values({ accountId, orgId, userId }).execute()
+
+export const hashOf = (tx: Tx, accountId: string): Promise<string | undefined> =>
+  tx.db
+    .selectFrom('auth_accounts')
+    .select('password')
+    .where('userId', '=', accountId)
+    .where('providerId', '=', CREDENTIAL)
+    .executeTakeFirst()
+    .then((row) => row?.password ?? undefined)
+
+export const setHash = (tx: Tx, accountId: string, hash: string, now: number) =>
+  tx.db
+    .updateTable('auth_accounts')
+    .set({ password: hash, updatedAt: new Date(now).toISOString() })
+    .where('userId', '=', accountId)
+    .where('providerId', '=', CREDENTIAL)
+    .execute()
+
+export const setEmail = (tx: Tx, accountId: string, email: string, now: number) =>
+  tx.db
+    .updateTable('auth_users')
+    .set({ email, emailVerified: 1, updatedAt: new Date(now).toISOString() })
+    .where('id', '=', accountId)
+    .execute()
+
+/** Ends all sessions of an account, in every organisation. */
+export const endSessionsOf = (tx: Tx, accountId: string) =>
+  tx.db.deleteFrom('auth_sessions').where('userId', '=', accountId).execute()

@@ -1,0 +1,102 @@
+// The browsers that people have signed in with, as Settings lists them. Revoking one ends its session at once; what it holds it erases
+// as soon as it is in touch.
+import { sql } from 'kysely'
+import { Refusal } from '../problem.ts'
+import type { Store } from '../store/index.ts'
+import type { SignedIn } from '../identity.ts'
+
+export interface ListedDevice {
+  id: string
+  name: string
+  /** Whose it is. */
+  userId: string
+  userName: string
+  createdAt: number
+  lastSyncAt: number | null
+  /** Operations that it held when it was last in touch. */
+  unsent: number
+  signedIn: boolean
+  revokedAt: number | null
+  /** This one. */
+  own: boolean
+  current: boolean
+}
+
+/** How often at most a device's last contact is written. */
+const NOTED_EVERY = 60_000
+/** Revoked ones stay in the list for so long. */
+const LISTED = 30 * 24 * 60 * 60_000
+
+/** Own ones, and for an admin all of the organisation; the last in touch first. Those that were signed out hold nothing and are left out. */
+export async function listDevices(store: Store, who: SignedIn, now: number): Promise<ListedDevice[]> {
+  const { rows } = await sql<Omit<ListedDevice, 'signedIn' | 'own' | 'current'> & { sessions: number }>`
+    select d."id", d."name", d."userId", trim(u."firstName" || ' ' || u."lastName") as "userName", d."createdAt",
+      d."lastSyncAt", d."unsent", d."revokedAt",
+      (select count(*) from auth_sessions s where s."browser" = d."browser" and s."userId" = d."accountId"
+        and s."expiresAt" > ${new Date(now).toISOString()}) as "sessions"
+    from auth_devices d join users u on u."orgId" = d."orgId" and u."id" = d."userId"
+    where d."orgId" = ${who.organisation} and d."endedAt" is null
+      and (d."revokedAt" is null or d."revokedAt" > ${now - LISTED})
+      and (${who.role === 'admin' ? 1 : 0} = 1 or d."accountId" = ${who.account})
+    order by coalesce(d."lastSyncAt", d."createdAt") desc limit 500`.execute(store.db)
+  return rows.map(({ sessions, ...device }) => ({
+    ...device,
+    signedIn: sessions > 0 && device.revokedAt === null,
+    own: device.userId === who.userId,
+    current: device.id === who.device,
+  }))
+}
+
+/** Revokes an own device, or as an admin any of the organisation. @throws {Refusal} 404 where there is none such */
+export async function revokeDevice(store: Store, who: SignedIn, id: string, now: number): Promise<void> {
+  await store.transaction(async (tx) => {
+    const device = await tx.db
+      .selectFrom('auth_devices')
+      .select(['id', 'accountId', 'revokedAt'])
+      .where('id', '=', id)
+      .where('orgId', '=', who.organisation)
+      .executeTakeFirst()
+    if (!device || (device.accountId !== who.account && who.role !== 'admin')) throw new Refusal(404, 'not-found')
+    if (device.revokedAt !== null) return
+    await tx.db.updateTable('auth_devices').set({ revokedAt: now }).where('id', '=', id).execute()
+  })
+}
+
+/** Ends all sessions of the account but this one. @returns the ids of those that ended */
+export async function signOutOthers(store: Store, who: SignedIn): Promise<string[]> {
+  return await store.transaction(async (tx) => {
+    const ended = await tx.db
+      .deleteFrom('auth_sessions')
+      .where('userId', '=', who.account)
+      .where('id', '<>', who.session)
+      .returning('id')
+      .execute()
+    return ended.map(({ id }) => id)
+  })
+}
+
+/** The session is signed out; unless the queue was kept there, its device holds nothing any more. */
+export async function leave(store: Store, session: string, kept: boolean, now: number): Promise<void> {
+  if (kept) return
+  await store.transaction(async (tx) => {
+    await sql`update auth_devices set "endedAt" = ${now}, "unsent" = 0 where "revokedAt" is null and ("browser", "accountId", "orgId") in (
+      select coalesce(s."browser", s."id"), s."userId", s."orgId" from auth_sessions s where s."id" = ${session})`.execute(
+      tx.db,
+    )
+  })
+}
+
+/** Notes that a device was in touch, and what it still held then; not each time, since every write waits for the disk. */
+export function createContacts(store: Store, clock: () => number) {
+  const noted = new Map<string, { at: number; unsent: number }>()
+  return async (device: string, unsent: number): Promise<void> => {
+    const now = clock()
+    const last = noted.get(device)
+    if (last && last.unsent === unsent && now - last.at < NOTED_EVERY) return
+    noted.set(device, { at: now, unsent })
+    if (noted.size > 10_000) noted.clear()
+    await store.transaction((tx) =>
+      tx.db.updateTable('auth_devices').set({ lastSyncAt: now, unsent }).where('id', '=', device).execute(),
+    )
+  }
+}

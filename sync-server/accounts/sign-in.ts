@@ -1,0 +1,77 @@
+// Signing in with e-mail and password: who tries too often is slowed down, and nothing of an answer, nor of its time, tells whether
+// there is such an account. The session itself is the identity library's.
+import * as v from 'valibot'
+import { toEmailKey } from '#shared/email.ts'
+import { bucketOf } from '../address.ts'
+import { Refusal } from '../problem.ts'
+import type { Store } from '../store/index.ts'
+import { createTries } from '../tries.ts'
+import type { Browsers } from './browser.ts'
+import { createSlowdown } from './slowdown.ts'
+
+/** Per address, whoever is tried. */
+const PER_ADDRESS = { window: 60, max: 30 }
+
+const Body = v.object({
+  email: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_000)),
+  password: v.pipe(v.string(), v.nonEmpty(), v.maxLength(1_000)),
+})
+
+export interface Gate {
+  /** One try from an address. @throws {Refusal} 429 `too-many-tries` */
+  address(address: string | undefined): Promise<void>
+  /** One try on an account. @returns what to do once the password was right @throws {Refusal} 429 `too-many-tries` */
+  account(email: string, headers: Headers): Promise<{ passed: () => void }>
+}
+
+export interface GateParts {
+  store: Store
+  browsers: Browsers
+  clock: () => number
+  /** The free tries on an account are used up: its owner is told by mail. */
+  warn: (email: string) => void
+}
+
+export function createGate({ store, browsers, clock, warn }: GateParts): Gate {
+  const tries = createTries(clock)
+  const slowdown = createSlowdown(clock)
+
+  /** A browser that has signed in to the account before has a budget of its own: no stranger can use that up. */
+  async function budgetOf(email: string, headers: Headers): Promise<string> {
+    const browser = browsers.of(headers)
+    if (browser === undefined) return email
+    const known = await store.db
+      .selectFrom('auth_devices as d')
+      .innerJoin('auth_users as a', 'a.id', 'd.accountId')
+      .select('d.id')
+      .where('d.browser', '=', browser)
+      .where('a.email', '=', email)
+      .where('d.revokedAt', 'is', null)
+      .limit(1)
+      .executeTakeFirst()
+    return known ? `${email} ${browser}` : email
+  }
+
+  return {
+    address: async (address) => {
+      const { allowed, retryAfter } = await tries.consume(bucketOf(address), PER_ADDRESS)
+      if (!allowed) throw new Refusal(429, 'too-many-tries', { seconds: retryAfter })
+    },
+    account: async (email, headers) => {
+      const budget = await budgetOf(email, headers)
+      const { wait, first } = slowdown.take(budget)
+      if (wait > 0) throw new Refusal(429, 'too-many-tries', { seconds: wait })
+      if (first) warn(email)
+      return { passed: () => slowdown.clear(budget) }
+    },
+  }
+}
+
+/** E-mail and password of a request, the e-mail in its one spelling. @throws {Refusal} 400 `malformed` */
+export async function credentialsIn(request: Request): Promise<{ email: string; password: string }> {
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Body), await request.text())
+  if (!parsed.success)
+    throw new Refusal(400, 'malformed', { path: 'email', message: 'E-mail and password are asked for.' })
+  const { email, password } = parsed.output
+  return { email: toEmailKey(email) ?? email.trim().toLowerCase(), password }
+}

@@ -1,0 +1,69 @@
+// Tells the owner of an account by mail that somebody guesses at the password; at most once a day.
+import { v7 } from 'uuid'
+import type { Store, Tx } from '../store/index.ts'
+import { accountByEmail } from './credentials.ts'
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** Does nothing where there is no such account. */
+export async function warnOwner(store: Store, email: string, now: number): Promise<void> {
+  await store.transaction(async (tx) => {
+    if (!(await mailedSince(tx, email, 'tries', now - DAY))) await mailTo(tx, email, 'tries', now)
+  })
+}
+
+/** Puts a mail to an account in the outbox, in the name of one of its organisations. @returns whether there is such an account */
+export async function mailTo(
+  tx: Tx,
+  email: string,
+  template: 'tries' | 'reset-password',
+  now: number,
+): Promise<boolean> {
+  const member = await memberBy(tx, email)
+  if (!member) return false
+  await tx.db
+    .insertInto('mails')
+    .values({
+      ...member,
+      id: v7(),
+      operationId: '',
+      template,
+      createdAt: now,
+      notBefore: now,
+      state: 'waiting',
+      tries: 0,
+    })
+    .execute()
+  return true
+}
+
+/** How many mails of this kind the account was sent since then. */
+export async function mailedSince(tx: Tx, email: string, template: string, since: number): Promise<number> {
+  const member = await memberBy(tx, email)
+  if (!member) return 0
+  const rows = await tx.db
+    .selectFrom('mails')
+    .select('id')
+    .where('orgId', '=', member.orgId)
+    .where('userId', '=', member.userId)
+    .where('template', '=', template)
+    .where('operationId', '=', '')
+    .where('createdAt', '>', since)
+    .execute()
+  return rows.length
+}
+
+/** A deactivated user's organisation mails nothing: another one speaks for the account, where there is one. */
+async function memberBy(tx: Tx, email: string): Promise<{ orgId: string; userId: string } | undefined> {
+  const account = await accountByEmail(tx, email)
+  if (!account) return undefined
+  return await tx.db
+    .selectFrom('auth_memberships as m')
+    .innerJoin('users as u', (on) => on.onRef('u.orgId', '=', 'm.orgId').onRef('u.id', '=', 'm.userId'))
+    .select(['m.orgId', 'm.userId'])
+    .where('m.accountId', '=', account.id)
+    .where('u.status', '<>', 'deactivated')
+    .orderBy('m.orgId')
+    .limit(1)
+    .executeTakeFirst()
+}

@@ -1,0 +1,58 @@
+// Opens the post as the environment configures it: by SMTP, or into the folder `mails` of the data folder. Without an address that links
+// can lead to no mail leaves: a request's own Host is anybody's to choose.
+import { join } from 'node:path'
+import { createRecipients } from '../accounts/recipients.ts'
+import type { Config } from '../config.ts'
+import type { Logger } from '../logger.ts'
+import type { Store } from '../store/index.ts'
+import { readFrom } from './from.ts'
+import { createPost } from './post.ts'
+import { folder, smtp, type Outgoing } from './transport.ts'
+
+/** How often the outbox is looked at. */
+const EVERY = 2_000
+
+type Settings = Pick<Config, 'host' | 'publicUrl' | 'smtpUrl' | 'mailFrom' | 'dataDir'>
+
+/** The origin that links lead to; undefined where none is configured and the server is not this machine's alone. */
+export function linkBase(
+  { host, publicUrl }: Pick<Config, 'host' | 'publicUrl'>,
+  port: number,
+  demo: boolean,
+): string | undefined {
+  if (publicUrl !== undefined) return publicUrl
+  const local = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+  if (local) return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return demo ? `http://localhost:${port}` : undefined
+}
+
+export interface OpenMail {
+  stop: () => Promise<void>
+  /** What went to the folder since the start; undefined where mails leave by SMTP. */
+  kept: (() => readonly Outgoing[]) | undefined
+}
+
+export function openMail(
+  settings: Settings,
+  { store, log, base }: { store: Store; log: Logger; base: string | undefined },
+): OpenMail {
+  const { smtpUrl, mailFrom, dataDir } = settings
+  if (base === undefined) {
+    log.error({}, 'mails wait: set PUBLIC_URL, the address that their links lead to')
+    return { stop: async () => undefined, kept: undefined }
+  }
+  // A relay refuses a sender that is not its own: only the folder does without MAIL_FROM.
+  const from = readFrom(mailFrom ?? 'quartermaster@localhost.localdomain')
+  const filed = smtpUrl === undefined ? folder(join(dataDir, 'mails'), from) : undefined
+  const clock = () => Date.now()
+  const post = createPost({
+    store,
+    transport: filed ?? smtp(smtpUrl ?? '', from),
+    addressed: createRecipients({ store, base, clock }),
+    clock,
+    chance: Math.random,
+    log,
+  })
+  const { stop } = post.start(EVERY)
+  return { stop, kept: filed?.kept }
+}
