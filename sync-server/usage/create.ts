@@ -69,7 +69,7 @@ export function createUsage({
       const grants = tx.db.selectFrom('burnt').select('orgId')
       return await days.union(grants).execute()
     })
-    for (const { orgId } of left) schedule.counted(orgId as OrganisationId, 0)
+    for (const { orgId } of left) schedule.left(orgId as OrganisationId)
   }
   void resume().catch((error: unknown) => log.error({ err: error }, 'unpublished usage could not be looked for'))
 

@@ -6,6 +6,8 @@ import type { Logger } from '../logger.ts'
 export interface Schedule {
   /** Something was counted; `publishedAt`: when devices were last let see. */
   counted(organisation: OrganisationId, publishedAt: Instant): void
+  /** An earlier process has left something. */
+  left(organisation: OrganisationId): void
   close(): void
 }
 
@@ -56,6 +58,7 @@ export function createSchedule(parts: {
       if (wait <= 0) return run(organisation)
       later(organisation, wait)
     },
+    left: run,
     close: () => {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)

@@ -2,14 +2,19 @@
 import { onTestFinished } from 'vitest'
 import { decodeMonth } from '#shared/usage.ts'
 import { createUsage } from '../../sync-server/usage/create.ts'
-import type { UsageEvent } from '../../sync-server/usage/usage.ts'
+import type { Usage, UsageEvent } from '../../sync-server/usage/usage.ts'
 import { organisation, silent, type Wish } from './server.ts'
 
 export type UsageWorld = Awaited<ReturnType<typeof usageWorld>>
 
 /** @param publishEvery milliseconds; by default never by itself */
 export async function usageWorld(wish: Wish = {}, publishEvery = Infinity) {
-  const world = await organisation({ users: { ada: { group: 'Sales' }, joan: {} }, groups: ['Sales'], ...wish })
+  const world = await organisation({
+    users: { ada: { group: 'Sales' }, joan: {} },
+    groups: ['Sales'],
+    ...wish,
+    sync: { beforeSnapshot: (id) => usage.publish(id), ...wish.sync },
+  })
   const versions: number[] = []
   const start = () =>
     createUsage({
@@ -21,7 +26,7 @@ export async function usageWorld(wish: Wish = {}, publishEvery = Infinity) {
       gather: () => new Promise((resolve) => setImmediate(resolve)),
       publishEvery,
     })
-  const usage = start()
+  const usage: Usage = start()
   let events = 0
   const request = (user: string, credits: number, key: string) => ({
     key,
