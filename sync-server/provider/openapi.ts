@@ -94,13 +94,10 @@ function operation(route: Route): Json {
   }
 }
 
-const parameter = ({ name, in: place, schema, example }: NonNullable<Route['parameters']>[number]): Json => ({
-  name,
-  in: place,
-  required: place === 'path',
-  schema: schemaOf(schema),
-  example,
-})
+function parameter({ name, in: place, schema, example }: NonNullable<Route['parameters']>[number]): Json {
+  const { description, ...form } = schemaOf(schema)
+  return { name, in: place, required: place === 'path', description, schema: form, example }
+}
 
 const contentOf = (content: NonNullable<Route['body']>['content']): Json =>
   Object.fromEntries(

@@ -293,7 +293,7 @@ export const UserBalanceAnswer = v.object({
   ),
 })
 /** In a path; what it stands for is looked up, and not there where it is none. */
-export const Id = v.pipe(text(), v.metadata({ format: 'uuid' }))
+export const Id = v.pipe(text(), v.metadata({ format: 'uuid', description: 'Its id.' }))
 export const HeaderText = v.pipe(
   v.string(),
   v.description('For binary mode: an attribute of the event, percent-encoded.'),
