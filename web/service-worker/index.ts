@@ -5,6 +5,7 @@ import { assets, immutable } from '$app/manifest'
 import { self } from '$app/service-worker'
 import { cleanupOutdatedCaches, createHandlerBoundToURL, precacheAndRoute } from 'workbox-precaching'
 import { NavigationRoute, registerRoute } from 'workbox-routing'
+import { layAside } from './shared-file.ts'
 
 /** Pictures for the install dialog of the browser: shown by the store page, never by the app. */
 const forInstallOnly = (path: string) => path.includes('screenshots/')
@@ -17,6 +18,9 @@ precacheAndRoute([
 cleanupOutdatedCaches()
 
 registerRoute(new NavigationRoute(createHandlerBoundToURL('index.html'), { denylist: [/^\/api\//] }))
+
+// The share target of the manifest.
+registerRoute('/users/add', ({ request }) => layAside(request), 'POST')
 
 // A new version waits until somebody asks for it: it must never change the files under an open form.
 self.addEventListener('message', (event) => {

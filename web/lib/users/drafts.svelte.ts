@@ -1,39 +1,48 @@
-// The rows of Add Multiple Users while they are typed and pasted: kept for this tab and account, so that neither looking something up
-// elsewhere in the app nor a reload loses them. Nothing of it is sent.
-import { GroupId, ProductId, UserId } from '#shared/model.ts'
+// The rows of Add Multiple Users while they are typed, pasted and read from a file. What is typed is kept for this tab and account, so that
+// neither looking something up elsewhere in the app nor a reload loses it; of a file its changed rows are kept with it. Nothing is sent.
+import type { DraftField } from '#lib/import/fields.ts'
+import { createFileChanges, type FileChanges } from '#lib/import/file-changes.ts'
+import { blank, isBlank, KeptRow, type DraftRow } from '#lib/import/rows.ts'
+import { GroupId, ProductId, type UserId } from '#shared/model.ts'
 import * as v from 'valibot'
-import { v7 as newId } from 'uuid'
-import { DRAFT_FIELDS, type DraftCells, type DraftField } from '#lib/import/fields.ts'
 import { rowsIn } from './paste.ts'
 
-export interface DraftRow extends Record<DraftField, string> {
-  /** The id that the user will have. */
-  id: UserId
-}
-
-const EMPTY = Object.fromEntries(DRAFT_FIELDS.map((field) => [field, ''])) as Record<DraftField, string>
-/** More come as files, which is another way. */
+/** Of a paste; more come as files. */
 export const MOST_ROWS = 10_000
+/** What is done with a row whose user is there already. */
+export type Existing = 'ask' | 'change' | 'leave'
 
-const blank = (cells: DraftCells = {}): DraftRow => ({ ...EMPTY, ...cells, id: v.parse(UserId, newId()) })
-export const isBlank = (row: DraftRow): boolean => DRAFT_FIELDS.every((field) => row[field].trim() === '')
-
-const Kept = v.object({
-  rows: v.array(v.object({ ...v.entriesFromList(DRAFT_FIELDS, v.string()), id: UserId })),
+const Settings = v.object({
   product: v.union([ProductId, v.literal('')]),
   group: v.nullable(GroupId),
+  existing: v.picklist(['ask', 'change', 'leave']),
+  /** Whether empty cells empty the fields of a user who is there. */
+  clears: v.boolean(),
+  /** Names of groups that are to be made. */
+  newGroups: v.array(v.string()),
 })
+export type Settings = v.InferOutput<typeof Settings>
+const Kept = v.object({ rows: v.array(KeptRow), settings: Settings })
+
+const UNSET: Settings = { product: '', group: null, existing: 'ask', clears: false, newGroups: [] }
+const empty = () => [blank(), blank(), blank()]
 
 let key: string | undefined
 let timer: ReturnType<typeof setTimeout> | undefined
-let rows = $state.raw<readonly DraftRow[]>([blank(), blank(), blank()])
-let product = $state<ProductId | ''>('')
-let group = $state<GroupId | null>(null)
+let rows = $state.raw<readonly DraftRow[]>(empty())
+let settings = $state.raw<Settings>(UNSET)
+/** Rises with what was changed by hand, not with rows that come out of a file. */
+let edits = $state(0)
+let fileChanges = createFileChanges()
+let onFileChange: (() => void) | undefined
+
+const isOfFile = ({ number }: DraftRow) => number !== undefined
 
 /** There is always an empty row to type into. */
 function keep(next: readonly DraftRow[]): void {
   const last = next.at(-1)
-  rows = !last || !isBlank(last) ? [...next, blank()] : next
+  rows = !last || !isBlank(last) || isOfFile(last) ? [...next, blank()] : next
+  edits += 1
   writeSoon()
 }
 
@@ -44,11 +53,12 @@ function writeSoon(): void {
 
 function write(): void {
   clearTimeout(timer)
+  if (onFileChange) onFileChange()
   if (key === undefined) return
-  const typed = rows.filter((row) => !isBlank(row))
+  const typed = typedRows()
   try {
     if (typed.length === 0) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, JSON.stringify({ rows: typed, product, group }))
+    else sessionStorage.setItem(key, JSON.stringify({ rows: typed, settings }))
   } catch (error) {
     // More than a tab may keep: the rows hold until the page is reloaded, as before.
     if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error
@@ -56,23 +66,26 @@ function write(): void {
   }
 }
 
+const typedRows = () => rows.filter((row) => !isOfFile(row) && !isBlank(row))
+
+function replace(at: number, row: DraftRow): void {
+  fileChanges.touch(row)
+  keep(rows.with(at, row))
+}
+
 export const drafts = {
   get rows(): readonly DraftRow[] {
     return rows
   },
-  /** For rows that name none. */
-  get product(): ProductId | '' {
-    return product
+  get edits(): number {
+    return edits
   },
-  set product(id: ProductId | '') {
-    product = id
-    writeSoon()
+  get settings(): Settings {
+    return settings
   },
-  get group(): GroupId | null {
-    return group
-  },
-  set group(id: GroupId | null) {
-    group = id
+  choose(some: Partial<Settings>): void {
+    settings = { ...settings, ...some }
+    edits += 1
     writeSoon()
   },
   /** Reads what this tab had typed for the account; a second call for the same account changes nothing. */
@@ -81,23 +94,38 @@ export const drafts = {
     if (key === name) return
     // Somebody else signed in here since: what was typed was not his.
     if (key !== undefined) {
-      rows = [blank(), blank(), blank()]
-      product = ''
-      group = null
+      rows = empty()
+      settings = UNSET
+      fileChanges = createFileChanges()
     }
     key = name
     const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), sessionStorage.getItem(name))
     if (!kept.success) return
-    product = kept.output.product
-    group = kept.output.group
+    settings = kept.output.settings
     keep(kept.output.rows)
   },
   /** Writes now what waits to be written: before the page goes. */
   flush: write,
-  set: (id: UserId, field: DraftField, text: string): void =>
-    keep(rows.map((row) => (row.id === id ? { ...row, [field]: text } : row))),
-  remove: (ids: ReadonlySet<UserId>): void => keep(rows.filter((row) => !ids.has(row.id))),
-  clear: (): void => keep([blank(), blank(), blank()]),
+  set(id: UserId, field: DraftField, text: string): void {
+    const at = rows.findIndex((row) => row.id === id)
+    const row = rows[at]
+    if (row) replace(at, { ...row, [field]: text })
+  },
+  /** The users who are there already are to be changed by these rows. */
+  agree(ids: ReadonlySet<UserId>): void {
+    const next = rows.map((row) => (ids.has(row.id) ? { ...row, agreed: true } : row))
+    for (const row of next) if (ids.has(row.id)) fileChanges.touch(row)
+    keep(next)
+  },
+  remove(ids: ReadonlySet<UserId>): void {
+    for (const row of rows) if (ids.has(row.id)) fileChanges.remove(row)
+    keep(rows.filter((row) => !ids.has(row.id)))
+  },
+  clear(): void {
+    settings = UNSET
+    fileChanges = createFileChanges()
+    keep(empty())
+  },
   /** Fills from a cell on, row by row; answers how many rows it did not take because there are too many. */
   paste(id: UserId, field: DraftField, text: string): number {
     const found = rowsIn(text, field)
@@ -109,9 +137,34 @@ export const drafts = {
     const next = [...rows]
     found.slice(0, room).forEach((cells, index) => {
       const old = next[at + index]
-      next[at + index] = old ? { ...old, ...cells } : blank(cells)
+      const row = old ? { ...old, ...cells } : blank(cells)
+      fileChanges.touch(row)
+      next[at + index] = row
     })
     keep(next)
     return Math.max(0, found.length - room)
+  },
+
+  /** The rows of a file come; those of an earlier file leave, what was typed stays before them. */
+  beginFile(onchange: () => void, changes: FileChanges): void {
+    fileChanges = createFileChanges(changes)
+    rows = typedRows()
+    edits += 1
+    onFileChange = onchange
+  },
+  /** Rows as they were read; what was mended before a reload stays mended. */
+  addFromFile(more: readonly DraftRow[]): void {
+    rows = [...rows, ...fileChanges.apply(more)]
+  },
+  endFile: (): void => keep(rows),
+  /** The file is left: its rows go with it. */
+  dropFile(): void {
+    onFileChange = undefined
+    fileChanges = createFileChanges()
+    keep(rows.filter((row) => !isOfFile(row)))
+  },
+  /** What is kept of a file beside itself. */
+  get fileChanges(): FileChanges {
+    return fileChanges.all()
   },
 }

@@ -1,4 +1,4 @@
-// A list of e-mail addresses that somebody pastes: out of a mail's "To" line, a column of a spreadsheet, a chat.
+// E-mail addresses as somebody types or pastes them: what one lacks, and a list out of a mail's "To" line, a column, a chat.
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
 
 /**
@@ -20,4 +20,15 @@ export function emailsIn(text: string): { key: EmailKey; typed: string }[] {
   }
   if (found.size < 2 || others > found.size) return []
   return [...found].map(([key, typed]) => ({ key, typed }))
+}
+
+/** What an e-mail lacks, as far as one can tell; undefined where it looks complete. */
+export function emailProblem(email: string): string | undefined {
+  const [local = '', domain, ...more] = email.trim().split('@')
+  if (domain === undefined) return 'This is not an e-mail address: it has no @.'
+  if (more.length > 0) return 'This is not an e-mail address: it has more than one @.'
+  if (!local) return 'This is not a complete e-mail address: nothing stands before @.'
+  if (!domain.includes('.')) return 'This is not a complete e-mail address: the part after @ has no dot.'
+  if (/\s/.test(email.trim())) return 'An e-mail address has no blanks.'
+  return 'This e-mail address can’t be mailed.'
 }

@@ -5,6 +5,7 @@ import { seatsLeft, seatsOver } from '#shared/seats.ts'
 import { NewUser, type ProductId, type UserId } from '#shared/model.ts'
 import type { Code, Rejected } from '#shared/operations/outcome.ts'
 import * as v from 'valibot'
+import { emailProblem } from './emails.ts'
 import { fullName } from './facts.ts'
 
 export type NewUserField = keyof Omit<NewUser, 'id'>
@@ -25,17 +26,6 @@ export function shapeFaults(user: Record<NewUserField, unknown>): Fault[] {
     if (!checked.success) faults.push({ field, text: checked.issues[0].message })
   }
   return faults
-}
-
-/** What an e-mail lacks, as far as one can tell; undefined where it looks complete. */
-export function emailProblem(email: string): string | undefined {
-  const [local = '', domain, ...more] = email.trim().split('@')
-  if (domain === undefined) return 'This is not an e-mail address: it has no @.'
-  if (more.length > 0) return 'This is not an e-mail address: it has more than one @.'
-  if (!local) return 'This is not a complete e-mail address: nothing stands before @.'
-  if (!domain.includes('.')) return 'This is not a complete e-mail address: the part after @ has no dot.'
-  if (/\s/.test(email.trim())) return 'An e-mail address has no blanks.'
-  return 'This e-mail address can’t be mailed.'
 }
 
 /** Why the operation refused it, beside the field that can mend it. `rowOf` names another new user of the same list by its id. */
@@ -65,6 +55,10 @@ function reasonOf(outcome: Rejected, rowOf?: (id: string) => number | undefined)
     const [more, have] = [formatCredits(credits), formatCredits(available)]
     return { field: 'limit', text: `${more} is more than the ${have} credits your organisation has.` }
   }
+  if (outcome.code === 'user-deactivated')
+    return { field: 'email', text: 'Is deactivated: reactivate first, or leave product and role as they are.' }
+  if (outcome.code === 'last-admin') return { field: 'role', text: 'The last active admin can’t get another role.' }
+  if (outcome.code === 'changed-meanwhile') return { field: 'email', text: 'Was changed meanwhile.' }
   if (outcome.code === 'forbidden') return { field: 'role', text: 'You are no longer an admin.' }
   return { field: 'email', text: 'This user can’t be added.' }
 }

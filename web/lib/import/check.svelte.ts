@@ -1,0 +1,125 @@
+// The check of the rows of Add Multiple Users as the page follows it: begun anew with each edit, shown as far as it is, and whole when
+// `isSettled`. The work itself is in checking.ts.
+import { device } from '#lib/device.svelte.ts'
+import { createBreathe } from '#lib/replica/breathe.ts'
+import { drafts } from '#lib/users/drafts.svelte.ts'
+import type { NewGroup, UserId } from '#shared/model.ts'
+import { untrack } from 'svelte'
+import { createChecker, NO_VERDICTS, summaryOf, usedGroups, type Verdicts } from './checking.ts'
+import type { Entry } from './plan.ts'
+import { source } from './source.svelte.ts'
+import type { Verdict } from './verdict.ts'
+
+const SHOWN_EVERY = 250
+/** After the last key. */
+const DELAY = 150
+
+export type Check = ReturnType<typeof createCheck>
+
+/** Follows the rows. Made while a component is set up. */
+export function createCheck() {
+  const breathe = createBreathe(() => performance.now())
+  const checker = createChecker()
+  let verdicts = NO_VERDICTS
+  /** Of the check that is under way, as far as it is. */
+  let coming = NO_VERDICTS
+  let version = $state(0)
+  let summary = $state.raw(summaryOf(NO_VERDICTS))
+  let progress = $state.raw<{ done: number; total: number }>()
+  let problem = $state.raw<string>()
+  let settledFor = $state(-1)
+  let run = 0
+
+  async function check(mine: number): Promise<void> {
+    const edits = drafts.edits
+    let shownAt = performance.now()
+    const found = await checker.check({
+      rows: () => drafts.rows,
+      isReading: () => source.isReading,
+      settings: drafts.settings,
+      columns: source.shape?.columns ?? [],
+      before: verdicts,
+      breathe,
+      onprogress: (so, now) => {
+        if (run !== mine) return false
+        if (performance.now() - shownAt < SHOWN_EVERY) return true
+        shownAt = performance.now()
+        progress = now
+        show(so)
+        return true
+      },
+    })
+    if (!found || run !== mine) return
+    verdicts = found
+    progress = undefined
+    settledFor = edits
+    show(found)
+  }
+
+  function show(so: Verdicts): void {
+    coming = so
+    summary = summaryOf(so)
+    version += 1
+  }
+
+  $effect(() => {
+    void drafts.edits
+    void device.rosterVersion
+    void source.shape
+    if (device.phase !== 'ready') return
+    const begin = () => {
+      run += 1
+      const mine = run
+      problem = undefined
+      check(mine).catch((cause: unknown) => {
+        if (run !== mine) return
+        progress = undefined
+        problem = cause instanceof Error ? cause.message : 'The rows could not be checked.'
+      })
+    }
+    const timer = setTimeout(begin, untrack(() => source.isReading) ? 0 : DELAY)
+    return () => {
+      clearTimeout(timer)
+      run += 1
+    }
+  })
+
+  return {
+    of(id: UserId): Verdict | undefined {
+      void version
+      return coming.get(id) ?? verdicts.get(id)
+    },
+    get version() {
+      return version
+    },
+    get counts() {
+      return summary.counts
+    },
+    get seats() {
+      return summary.seats
+    },
+    get missingGroups() {
+      return summary.missingGroups
+    },
+    get progress() {
+      return progress
+    },
+    get problem() {
+      return problem
+    },
+    /** All rows, as they stand now, have been tried. */
+    get isSettled(): boolean {
+      return settledFor === drafts.edits && progress === undefined && !source.isReading
+    },
+    /** What the rows that nothing keeps back come to, in order, and the groups that they need. */
+    ready(): { entries: Entry[]; groups: NewGroup[] } {
+      const entries = drafts.rows.flatMap(({ id }): Entry[] => {
+        const verdict = verdicts.get(id)
+        if (verdict?.state !== 'ready' && verdict?.state !== 'changed') return []
+        const { understood } = verdict
+        return understood.kind === 'new' || understood.kind === 'change' ? [{ row: id, understood }] : []
+      })
+      return { entries, groups: usedGroups(checker.newGroups(drafts.settings), entries) }
+    },
+  }
+}

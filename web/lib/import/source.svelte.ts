@@ -1,0 +1,147 @@
+// The file that Add Multiple Users is filled from: read in a worker, kept on this device until its rows are queued, so that a reload in the
+// middle begins it anew with everything that was mended. One at a time. Nothing of it is sent.
+import { device } from '#lib/device.svelte.ts'
+import { drafts } from '#lib/users/drafts.svelte.ts'
+import { toNameKey } from '#shared/model.ts'
+import { faultWords, type FileFault } from './fault.ts'
+import { MAX_FILE_BYTES } from './decode.ts'
+import { NO_CHANGES, type FileChanges } from './file-changes.ts'
+import { keepIn, keptIn } from './keep.ts'
+import type { Chosen, Shape } from './read.ts'
+import { startReading } from './reader.ts'
+import { recall, rememberColumns } from './remembered-columns.ts'
+import { rowOfFile } from './rows.ts'
+
+/** What a device keeps of an import that is not queued yet. */
+export interface KeptImport extends FileChanges {
+  file: Blob
+  name: string
+  chosen: Chosen
+  settings: typeof drafts.settings
+}
+
+let file = $state.raw<{ blob: Blob; name: string; chosen: Chosen }>()
+let shape = $state.raw<Shape>()
+let progress = $state.raw<{ done: number; total: number }>()
+let problem = $state.raw<string>()
+let stop: (() => void) | undefined
+let openedFor: string | undefined
+
+function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void {
+  stop?.()
+  file = { blob, name, chosen }
+  shape = undefined
+  problem = undefined
+  progress = { done: 0, total: blob.size }
+  drafts.beginFile(keepSoon, kept)
+  const fail = (fault: FileFault) => {
+    problem = `${name} can’t be read. ${faultWords(fault)}`
+    leave()
+  }
+  if (blob.size > MAX_FILE_BYTES)
+    return fail({
+      text: `It has ${Math.ceil(blob.size / 1024 / 1024)} MB; at most ${MAX_FILE_BYTES / 1024 / 1024} MB can be read. Split it.`,
+    })
+  stop = startReading(
+    {
+      file: blob,
+      chosen,
+      products: device.products.map((product) => toNameKey(product.name)),
+      groups: device.groups.map(({ nameKey }) => nameKey),
+    },
+    {
+      shape: (found) => {
+        const remembered = chosen.columns ? undefined : recall(found.heads)
+        // The same heads were laid out by hand before: read again so.
+        if (remembered && remembered.join() !== found.columns.join()) reread({ columns: remembered })
+        else shape = found
+      },
+      rows: (rows, now) => {
+        drafts.addFromFile(rows.map(rowOfFile))
+        progress = now
+      },
+      end: () => {
+        progress = undefined
+        drafts.endFile()
+      },
+      fault: fail,
+    },
+  )
+  keepSoon()
+}
+
+/** Reads the same file with something chosen instead of the guess; what was mended stays mended. */
+function reread(some: Chosen): void {
+  if (!file) return
+  // With other cells in other columns, what was mended in the old ones is no longer true.
+  const kept = some.delimiter || some.encoding ? NO_CHANGES : drafts.fileChanges
+  read(file.blob, file.name, { ...file.chosen, ...some }, kept)
+}
+
+let keeping: Promise<unknown> = Promise.resolve()
+function keepSoon(): void {
+  const now = file
+  const { database } = device
+  if (!now || !database) return
+  const kept: KeptImport = {
+    file: now.blob,
+    name: now.name,
+    chosen: now.chosen,
+    ...drafts.fileChanges,
+    settings: drafts.settings,
+  }
+  keeping = keeping.then(() => keepIn(database, kept)).catch(reportError)
+}
+
+function leave(): void {
+  stop?.()
+  file = undefined
+  shape = undefined
+  progress = undefined
+  drafts.dropFile()
+  const { database } = device
+  if (database) keeping = keeping.then(() => keepIn(database, undefined)).catch(reportError)
+}
+
+export const source = {
+  get name(): string | undefined {
+    return file?.name
+  },
+  get shape(): Shape | undefined {
+    return shape
+  },
+  /** In characters; undefined when all of it is read. */
+  get progress() {
+    return progress
+  },
+  get isReading(): boolean {
+    return progress !== undefined
+  },
+  /** Why the last file could not be read. */
+  get problem(): string | undefined {
+    return problem
+  },
+  /** Takes up what a reload interrupted; a second call for the same account does nothing. */
+  async restore(account: string): Promise<void> {
+    if (openedFor === account) return
+    openedFor = account
+    if (file) {
+      stop?.()
+      file = shape = progress = problem = undefined
+    }
+    const kept = await keptIn<KeptImport>(account)
+    if (!kept || file) return
+    drafts.choose(kept.settings)
+    read(kept.file, kept.name, kept.chosen, kept)
+  },
+  open(blob: Blob, name: string): void {
+    drafts.choose({ newGroups: [], existing: 'ask', clears: false })
+    read(blob, name, {}, NO_CHANGES)
+  },
+  reread(some: Chosen): void {
+    if (some.columns && shape) rememberColumns(shape.heads, some.columns)
+    reread(some)
+  },
+  /** Stops reading, or lets go of what was read. */
+  leave,
+}
