@@ -322,6 +322,8 @@ export const device = {
   confirm: (id: OperationId) => afterwards(replica().confirm(id)),
   preview: (call: Call, options?: { atomic?: boolean }) => replica().preview(call, options),
   forecast: (call: Call, onprogress?: (done: number, total: number) => unknown) => replica().forecast(call, onprogress),
+  /** Tries calls one after the other on a copy: what each would do after those before it. */
+  rehearse: () => replica().rehearse(),
   /** Erases this device's data, also without a network. */
   erase: async () => {
     await opened?.erase()
