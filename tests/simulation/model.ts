@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   ENTITIES,
+  TERMS,
   type Entity,
   type Instant,
   type OperationId,
@@ -14,6 +15,7 @@ import type { Past } from '#shared/operations/definition.ts'
 import { imagesOf, noImages, type Images } from '#shared/operations/images.ts'
 import { parseCall, run } from '#shared/operations/index.ts'
 import { appliedItems, type Outcome } from '#shared/operations/outcome.ts'
+import { termStarts } from '#shared/periods.ts'
 import { createView, type Changes, type Effect, type Source } from '#shared/view.ts'
 
 export type Tables = { readonly [E in Entity]: ReadonlyMap<string, Rows[E]> }
@@ -153,8 +155,34 @@ export function judge(epoch: Epoch, organisation: OrganisationId, entry: Logged,
   const view = createView(sourceOf(state, organisation))
   const past = entry.type === 'undo' ? pastOf(epoch, entry.args) : undefined
   const outcomes = run(view, parsed.call, { actor: entry.actor, now: entry.at, past }, entry.atomic)
-  epoch.states.push(stateAfter(state, view.changes, entry.version))
+  const after = stateAfter(state, view.changes, entry.version)
+  const anew = view.effects.some(({ kind }) => kind === 'recount')
+  epoch.states.push(anew ? countedAnew(after, organisation, entry) : after)
   return { entry, outcomes, images: imagesOf(view.changes), changes: view.changes, mails: mailsOf(view.effects) }
+}
+
+/**
+ * Meters when terms have come to begin on other days. What the provider reports in a run stands in the meters alone, in no ledger: counted
+ * anew, nothing is left of it but what a later reset counts. A term that was over before stays as it is.
+ */
+function countedAnew(state: State, organisation: OrganisationId, { version, at }: Logged): State {
+  const own = state.tables.organisations.get(organisation)
+  if (!own) throw new Error('The model has no organisation.')
+  const starts = termStarts(own, state.tables.grants.values(), at)
+  const meters = new Map(state.tables.meters)
+  for (const meter of meters.values()) {
+    const next = { ...meter, version }
+    const reset = meter.markers.at(-1)?.at ?? 0
+    const counting = TERMS.find((term) => meter[`${term}Since`] === reset)
+    for (const term of TERMS) {
+      const used = reset > starts[term] && counting ? meter[counting] : 0
+      if (meter[`${term}Since`] < starts[term] && used === 0) continue
+      next[`${term}Since`] = Math.max(starts[term], reset)
+      next[term] = used
+    }
+    if (!isDeepStrictEqual({ ...next, version: meter.version }, meter)) meters.set(meter.id, next)
+  }
+  return { ...state, tables: { ...state.tables, meters } }
 }
 
 const mailsOf = (effects: readonly Effect[]): UserId[] =>
