@@ -2,16 +2,8 @@
 // in a worker, and in tests without one. Knows nothing of users.
 import { original } from '#shared/csv.ts'
 import Papa, { type Parser, type ParseResult } from 'papaparse'
+import { DELIMITERS, type Delimiter } from './delimiters.ts'
 import { Unreadable } from './fault.ts'
-
-export const DELIMITERS = [',', ';', '\t', '|'] as const
-export type Delimiter = (typeof DELIMITERS)[number]
-export const DELIMITER_NAMES: Readonly<Record<Delimiter, string>> = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'bars',
-}
 
 export const MAX_COLUMNS = 1_000
 /** Nothing that a user has is longer; a cell like that comes from a quotation mark that is missing. */

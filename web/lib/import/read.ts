@@ -12,7 +12,8 @@ import {
 import { decode, type Encoding } from './decode.ts'
 import { Unreadable } from './fault.ts'
 import { cellsOf, type Columns, type DraftCells } from './fields.ts'
-import { layoutOf, parse, type Delimiter } from './parse.ts'
+import type { Delimiter } from './delimiters.ts'
+import { layoutOf, parse } from './parse.ts'
 
 /** A spreadsheet's worth; more is a job for several files. */
 export const MAX_FILE_ROWS = 100_000

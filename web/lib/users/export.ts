@@ -1,10 +1,9 @@
-// The users as a CSV file: which columns there are and what stands in them, written in slices.
+// The users as a CSV file: which columns there are and what stands in them.
 import { device } from '#lib/device.svelte.ts'
-import { download } from '#lib/download.ts'
+import { saveCsv, type CsvFile } from '#lib/export/file.ts'
+import { noteExport } from '#lib/export/record.ts'
 import { limitUse } from '#lib/facets.ts'
-import { createBreathe } from '#lib/replica/breathe.ts'
-import { csvRow } from '#shared/csv.ts'
-import type { User, UserId } from '#shared/model.ts'
+import type { LimitChoice, User, UserId } from '#shared/model.ts'
 import { ROLE_WORDS } from './facts.ts'
 
 export interface ExportColumn {
@@ -20,6 +19,7 @@ const use = (user: User) => {
   const { layer, organisation, starts } = device
   return organisation && starts ? limitUse(layer, organisation, user, starts) : undefined
 }
+const amount = (limit: LimitChoice | null) => (limit ? String(limit.credits ?? 'unlimited') : '')
 const STATUS = { active: 'Active', invited: 'Invited', deactivated: 'Deactivated' }
 
 export const EXPORT_COLUMNS: readonly ExportColumn[] = [
@@ -31,16 +31,10 @@ export const EXPORT_COLUMNS: readonly ExportColumn[] = [
   { id: 'externalId', label: 'External id', usual: true, value: (user) => user.externalId },
   { id: 'product', label: 'Product', usual: true, value: (user) => device.product(user.productId)?.name ?? '' },
   { id: 'group', label: 'Group', usual: true, value: (user) => device.group(user.groupId)?.name ?? '' },
-  {
-    id: 'limit',
-    label: 'Limit',
-    usual: true,
-    value: (user) => {
-      const limit = use(user)?.limit
-      return limit ? (limit.credits === null ? 'unlimited' : String(limit.credits)) : ''
-    },
-  },
-  { id: 'term', label: 'Limit term', usual: true, value: (user) => use(user)?.limit?.term ?? '' },
+  // The own limit: an import of the file must not turn what is inherited into a limit of one's own.
+  { id: 'limit', label: 'Limit', usual: true, value: ({ limit }) => amount(limit) },
+  { id: 'term', label: 'Limit term', usual: true, value: ({ limit }) => limit?.term ?? '' },
+  { id: 'inEffect', label: 'Limit in effect', usual: false, value: (user) => amount(use(user)?.limit ?? null) },
   { id: 'from', label: 'Limit from', usual: false, value: (user) => use(user)?.from ?? '' },
   { id: 'used', label: 'Used', usual: true, value: (user) => String(use(user)?.used ?? 0) },
   { id: 'status', label: 'Status', usual: true, value: (user) => STATUS[user.status] },
@@ -50,38 +44,27 @@ export const EXPORT_COLUMNS: readonly ExportColumn[] = [
   { id: 'id', label: 'Id', usual: false, value: (user) => user.id },
 ]
 
-export interface ExportOptions {
+export interface ExportOptions extends Pick<CsvFile, 'delimiter' | 'bom' | 'onprogress'> {
   columns: readonly ExportColumn[]
-  delimiter: ',' | ';' | '\t'
-  bom: boolean
-  /** Hears of the rows that are done; false stops it, and no file is made. */
-  onprogress: (done: number, total: number) => boolean
+  scope: 'selection' | 'filter' | 'all'
+  /** As the list's address has it, without what was typed into the search. */
+  filter: string
 }
 
-/** Writes and offers the file for download. */
-export async function exportUsers(ids: readonly UserId[], options: ExportOptions): Promise<void> {
-  const { columns, delimiter, bom, onprogress } = options
-  const breathe = createBreathe(() => performance.now())
-  const parts = [
-    (bom ? '\uFEFF' : '') +
-      csvRow(
-        columns.map(({ label }) => label),
-        { delimiter },
-      ),
-  ]
-  for (const [index, id] of ids.entries()) {
-    const user = device.layer.get('users', id)
-    if (user)
-      parts.push(
-        csvRow(
-          columns.map(({ value }) => value(user)),
-          { delimiter },
-        ),
-      )
-    if (index % 200 === 0) {
-      if (index % 2_000 === 0 && !onprogress(index, ids.length)) return
-      await breathe()
-    }
-  }
-  download(`users-${day(device.now())}.csv`, new Blob(parts), 'text/csv;charset=utf-8')
+/** Writes the file and has it recorded. @returns how many users; undefined if it was stopped */
+export async function exportUsers(ids: readonly UserId[], options: ExportOptions): Promise<number | undefined> {
+  const { columns, scope, filter, ...how } = options
+  const heads = columns.map(({ label }) => label)
+  const written = await saveCsv({
+    ...how,
+    name: `users-${day(device.now())}.csv`,
+    heads,
+    count: ids.length,
+    row: (at) => {
+      const user = device.user(ids[at])
+      return user && columns.map(({ value }) => value(user))
+    },
+  })
+  if (written !== undefined) await noteExport({ what: 'users', rows: written, scope, filter, columns: heads })
+  return written
 }
