@@ -95,6 +95,19 @@ describe('buckets', () => {
   })
 })
 
+test('what is not on this device yet is no number', () => {
+  const used = each('2026-09-01', '2026-11-24')
+  const running = { today: '2026-11-24', pace: { credits: 280, days: 28 } }
+  const unknown = (unit: 'week' | 'month', missing: string[]) =>
+    bucketsOf(used, unit, calendar, running, missing)
+      .filter(({ unknown }) => unknown)
+      .map(({ from }) => from)
+  expect(unknown('month', ['2026-10', '2025-10'])).toEqual(['2026-10-01'])
+  // A week that reaches into the month.
+  expect(unknown('week', ['2026-09'])).toEqual(['2026-09-01', '2026-09-07', '2026-09-14', '2026-09-21', '2026-09-28'])
+  expect(bucketsOf(used, 'month', calendar, running, ['2026-11']).at(-1)?.heads).toBeUndefined()
+})
+
 describe('the dotted line', () => {
   const grant = {
     id: 'a',

@@ -17,6 +17,8 @@ export interface Bucket extends Amounts, DayRange {
   days: number
   /** The period takes less than the whole of it. */
   cut: boolean
+  /** Some of it is not on this device yet, so that its sums are not what was used. */
+  unknown?: boolean
   /** It has not ended: what it heads for in credits at the present pace. */
   heads?: number
 }
@@ -30,6 +32,7 @@ export function unitFor(range: DayRange): Unit {
 /**
  * The buckets of a period in order, those without use included.
  * @param days each day of the period in order
+ * @param missing months that are not on this device yet
  * @param running what today is and at which pace credits are used: a bucket that today lies in gets `heads`
  */
 export function bucketsOf(
@@ -37,6 +40,7 @@ export function bucketsOf(
   unit: Unit,
   calendar: Calendar,
   running?: { today: Day; pace: Pace | undefined },
+  missing: readonly string[] = [],
 ): Bucket[] {
   const buckets: Bucket[] = []
   let end = ''
@@ -57,11 +61,14 @@ export function bucketsOf(
   }
   const last = buckets.at(-1)
   if (!last) return buckets
-  const missing = dayNumber(end) - dayNumber(last.to)
-  if (missing > 0) last.cut = true
+  for (const bucket of buckets)
+    if (missing.some((month) => bucket.from.slice(0, 7) <= month && month <= bucket.to.slice(0, 7)))
+      bucket.unknown = true
+  const left = dayNumber(end) - dayNumber(last.to)
+  if (left > 0) last.cut = true
   // A day is over too soon to head for anything, and a month that began before the period would be compared with whole ones.
-  if (running?.pace && running.today === last.to && missing > 0 && last.key === last.from)
-    last.heads = last.credits + ahead(running.pace, usedToday, missing)
+  if (running?.pace && running.today === last.to && left > 0 && last.key === last.from && !last.unknown)
+    last.heads = last.credits + ahead(running.pace, usedToday, left)
   return buckets
 }
 

@@ -29,7 +29,7 @@ export function referenceFor(
     const value = unit === 'month' && months ? total / months : (total / lengthOf(contract)) * DAYS[unit]
     return { kind: 'even-pace', value: Math.round(value) }
   }
-  const whole = buckets.filter(({ cut }) => !cut)
+  const whole = buckets.filter(({ cut, unknown }) => !cut && !unknown)
   if (whole.length < 3) return undefined
   const value = Math.round(whole.reduce((sum, { credits }) => sum + credits, 0) / whole.length)
   return value > 0 ? { kind: 'mean', value } : undefined

@@ -37,6 +37,7 @@ export function barsOf(unit: Unit, buckets: readonly Bucket[]): BarOf[] {
       name: bucket.cut && bucket.heads === undefined ? formatFullDays(bucket) : bucketName(unit, bucket, true),
       value: bucket.credits,
       heads: bucket.heads,
+      ...(bucket.unknown ? { unknown: true } : {}),
       href: usersBehind(bucket),
     }
   })
@@ -63,9 +64,9 @@ export function summaryTwin(unit: Unit, buckets: readonly Bucket[], months: read
       cells: [
         partName(unit, bucket, years),
         bucket.days,
-        bucket.credits,
-        a(bucket.credits, bucket.days),
-        bucket.contactViews,
+        ...(bucket.unknown
+          ? [null, null, null]
+          : [bucket.credits, a(bucket.credits, bucket.days), bucket.contactViews]),
       ],
     })
   return {
@@ -92,7 +93,9 @@ export const summaryFile = (range: DayRange, buckets: readonly Bucket[]): ChartF
   name: fileName('usage', range),
   rows: () => [
     ['From', 'To', 'Days', 'Credits', 'Contact views'],
-    ...buckets.map(({ from, to, days, credits, contactViews }) => [from, to, days, credits, contactViews]),
+    ...buckets.map(({ from, to, days, credits, contactViews, unknown }) =>
+      unknown ? [from, to, days, null, null] : [from, to, days, credits, contactViews],
+    ),
   ],
 })
 

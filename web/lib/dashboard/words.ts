@@ -29,7 +29,7 @@ export function bucketName(unit: Unit, { key, from }: Pick<Bucket, 'key' | 'from
 /** "Highest in October, 52,640. November stands at 41,720 after 24 days and heads for 52,142." */
 export function summaryWords(unit: Unit, buckets: readonly Bucket[]): string {
   let highest: Bucket | undefined
-  for (const bucket of buckets) if (bucket.credits > (highest?.credits ?? 0)) highest = bucket
+  for (const bucket of buckets) if (!bucket.unknown && bucket.credits > (highest?.credits ?? 0)) highest = bucket
   if (!highest) return 'Nothing was used in this time.'
   const first = buckets[0]
   const last = buckets.at(-1)

@@ -19,14 +19,15 @@ const FORMS = [formatNumber, (value: number) => formatCompact(value), (value: nu
  */
 export function valueFormat(bars: readonly BarOf[], slot: number): ((value: number) => string) | undefined {
   const fits = (form: (value: number) => string) =>
-    bars.every(
-      ({ value, heads }) =>
-        widthOf(form(value)) <= slot && (heads === undefined || widthOf(`≈ ${form(heads)}`) <= slot * 1.5),
-    )
+    bars.every(({ value, unknown }) => unknown || widthOf(form(value)) <= slot)
   const form = FORMS.find(fits)
   const rough = form === FORMS[2] && bars.some(({ value }) => value >= 1_000 && value < 10_000)
   return rough ? undefined : form
 }
+
+/** How what a bar heads for is written above it: as much as fits beside the value of the bar before; undefined where nothing does. */
+export const headsFormat = (heads: number, slot: number): string | undefined =>
+  FORMS.map((form) => `≈ ${form(heads)}`).find((text) => widthOf(text) <= slot)
 
 /** Every how many bars a name is written below, counted from the first. */
 export function labelStep(bars: readonly BarOf[], slot: number): number {

@@ -14,6 +14,8 @@ export interface BarOf {
   heads?: number | undefined
   /** The users behind it. */
   href?: string
+  /** What it stands for is not on this device yet: no number is claimed. */
+  unknown?: boolean
 }
 
 /** Something that happened at a moment: a thin line through the chart. */

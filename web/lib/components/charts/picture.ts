@@ -23,6 +23,7 @@ export async function pictureOf(element: HTMLElement, caption: string): Promise<
   context.fillStyle = style.backgroundColor
   context.fillRect(box.left, box.top, box.width, box.height + CAPTION)
   for (const child of element.children) drawElement(context, child, toCanvas)
+  context.textAlign = 'left'
   context.font = fontOf(style, 12)
   context.fillStyle = style.color
   context.fillText(caption, box.left + MARGIN, box.bottom + CAPTION - 12)
@@ -80,14 +81,16 @@ function drawWords(pen: Pen, node: Text, style: CSSStyleDeclaration): void {
   pen.font = fontOf(style)
   pen.fillStyle = style.color
   pen.letterSpacing = style.letterSpacing === 'normal' ? '0px' : style.letterSpacing
-  pen.textAlign = 'left'
+  const atRight = style.textAlign === 'right'
+  pen.textAlign = atRight ? 'right' : 'left'
   const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = pen.measureText('x')
   const range = document.createRange()
   for (const { 0: word, index } of node.data.matchAll(/\S+/g)) {
     range.setStart(node, index)
     range.setEnd(node, index + word.length)
-    const { left, top, width, height } = range.getBoundingClientRect()
-    if (width > 0) pen.fillText(word, left, top + (height - ascent - descent) / 2 + ascent)
+    const { left, right, top, width, height } = range.getBoundingClientRect()
+    // Figures of a canvas have widths of their own: those that stand right on the page do so in the picture.
+    if (width > 0) pen.fillText(word, atRight ? right : left, top + (height - ascent - descent) / 2 + ascent)
   }
 }
 
