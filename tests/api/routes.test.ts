@@ -11,8 +11,17 @@ import { API, keyOf, provider } from '../support/provider.ts'
 // A password's hash takes its time, on a busy machine more of it.
 vi.setConfig({ testTimeout: 30_000 })
 
-/** Open to everybody. */
-const PUBLIC = ['GET /health/live', 'GET /health/ready', 'POST /api/auth/sign-in/email', 'POST /api/auth/sign-out']
+/** Open to everybody: each counts its tries, asks for a link's token, or tells nothing. */
+const PUBLIC = [
+  'GET /health/live',
+  'GET /health/ready',
+  'POST /api/auth/sign-in/email',
+  'POST /api/auth/sign-out',
+  'POST /api/links/look',
+  'POST /api/links/use',
+  'POST /api/setup',
+  'POST /api/forgot',
+]
 /** For a session with a console. */
 const CONSOLE = [
   'GET /api/session',
@@ -22,6 +31,12 @@ const CONSOLE = [
   'GET /api/usage/ids',
   'GET /api/usage/:month{[0-9]{4}-[0-9]{2}}',
   'GET /api/provider-keys',
+  'POST /api/session/organisation',
+  'GET /api/devices',
+  'POST /api/devices/:id/revoke',
+  'POST /api/devices/sign-out-others',
+  'GET /api/mails',
+  'POST /api/mails/:id/again',
 ]
 /** For a session with a console, or a key of the provider. */
 const DOCS = [
