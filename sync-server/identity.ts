@@ -121,7 +121,8 @@ export function createIdentity({
     if (!place || place.revoked || !place.membership.console) {
       // The one answer that an ended session still gets: the device must know that it has to erase what it holds.
       await endSession(session.token)
-      throw place?.revoked ? new Refusal(403, 'device-revoked') : new Refusal(403, 'no-console')
+      if (!place?.revoked) throw new Refusal(403, 'no-console')
+      throw new Refusal(403, 'device-revoked', { account: account.id, organisation: place.membership.organisation })
     }
     const { organisation, organisationName, userId, role } = place.membership
     return {
