@@ -13,7 +13,7 @@ import { createTrace } from './trace.ts'
 import { agree, type Bench } from './workload.ts'
 
 const SIZE = 100_000
-const ROOT = join(import.meta.dirname, '..', '..')
+export const ROOT = join(import.meta.dirname, '..', '..')
 const FRAMES = 60
 const WORD = 'okafor'
 /** A forecast, a sort's ranking and the frames after it are over by then. */
@@ -111,12 +111,15 @@ export async function app({ report, rounds }: Bench): Promise<void> {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-async function firstSync(page: Page, url: string): Promise<void> {
+export async function firstSync(page: Page, url: string, users = SIZE): Promise<void> {
   await page.goto(`${url}/sign-in?next=/users`)
   await page.getByLabel('E-mail').fill('ingrid.solberg@tern.example')
   await page.getByLabel('Password').fill('northern-terns')
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByText('100,000 users', { exact: true }).first().waitFor({ timeout: 120_000 })
+  await page
+    .getByText(`${users.toLocaleString('en')} users`, { exact: true })
+    .first()
+    .waitFor({ timeout: 120_000 })
   await page
     .getByRole('banner')
     .getByRole('button', { name: /^Saved/ })
@@ -140,7 +143,10 @@ async function preview(page: Page): Promise<void> {
 }
 
 /** Builds the app and serves it with so many users. */
-async function serveApp(folder: string): Promise<{ url: string; end(): Promise<void> }> {
+export async function serveApp(
+  folder: string,
+  users = SIZE,
+): Promise<{ url: string; host(...args: string[]): void; end(): Promise<void> }> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
@@ -153,12 +159,14 @@ async function serveApp(folder: string): Promise<{ url: string; end(): Promise<v
     cwd: ROOT,
     env: { ...env, QM_FAST_BUILD: '1' },
   })
-  execFileSync(process.execPath, [entry, 'seed', '--users', String(SIZE)], { cwd: ROOT, env })
+  const host = (...args: string[]) => void execFileSync(process.execPath, [entry, ...args], { cwd: ROOT, env })
+  host('seed', '--users', String(users))
   const server = spawn(process.execPath, [entry, 'serve'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const chunk of server.stdout) if (String(chunk).includes(`:${port}`)) break
   server.stdout.resume()
   return {
     url: `http://127.0.0.1:${port}`,
+    host,
     end: async () => {
       const ended = once(server, 'exit')
       server.kill('SIGTERM')

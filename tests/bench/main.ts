@@ -8,14 +8,16 @@ import { build } from 'vite'
 import { action } from './action.ts'
 import { app } from './app.ts'
 import { startBrowser } from './browser.ts'
+import { csv } from './csv.ts'
 import { edits } from './edits.ts'
 import { firstSync } from './first-sync.ts'
 import { open } from './open.ts'
 import { createReport } from './report.ts'
 import { startServer } from './serve.ts'
+import { usage } from './usage.ts'
 import { createWorld } from './world.ts'
 
-const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app }
+const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage, CSV: csv }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,17 +31,24 @@ if (unknown !== undefined) {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'quartermaster-bench-'))
-await build({
-  configFile: false,
-  logLevel: 'error',
-  build: {
-    outDir: folder,
-    emptyOutDir: false,
-    target: 'esnext',
-    lib: { entry: join(import.meta.dirname, 'page/index.ts'), formats: ['es'], fileName: () => 'bench.js' },
-    minify: process.env['BENCH_PROFILE'] ? false : 'oxc',
-  },
-})
+// Each of one file, as the server hands them out.
+const scripts = {
+  'bench.js': 'page/index.ts',
+  'usage-worker.js': '../../web/lib/usage/worker.ts',
+  'usage-sums.js': 'page/usage-sums.ts',
+}
+for (const [script, entry] of Object.entries(scripts))
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'esnext',
+      lib: { entry: join(import.meta.dirname, entry), formats: ['es'], fileName: () => script },
+      minify: process.env['BENCH_PROFILE'] ? false : 'oxc',
+    },
+  })
 const world = await createWorld(folder)
 const server = await startServer(world, folder)
 const browser = await startBrowser(server.url, join(folder, 'profile'))

@@ -9,18 +9,27 @@ import { streamSSE } from 'hono/streaming'
 import * as v from 'valibot'
 import type { Block } from '#shared/blocks.ts'
 import { SyncRequest } from '#shared/protocol.ts'
-import { packedJson } from '../../sync-server/packed.ts'
+import { packedBytes, packedJson } from '../../sync-server/packed.ts'
 import { problem } from '../../sync-server/problem.ts'
 import type { Organisation, World } from './world.ts'
 
 const packed = promisify(zstdCompress)
 
+/** The usage of one organisation, published once. */
+export interface ServedUsage {
+  block: (month: string) => Uint8Array<ArrayBuffer> | undefined
+  ids: () => string[]
+}
+
 export type Served = Awaited<ReturnType<typeof startServer>>
 
 export async function startServer(world: World, folder: string) {
-  const script = await readFile(join(folder, 'bench.js'))
+  const scripts = new Map<string, Buffer<ArrayBuffer>>()
+  for (const name of ['bench.js', 'usage-worker.js', 'usage-sums.js'])
+    scripts.set(name, await readFile(join(folder, name)))
   const texts = new Map<string, Buffer<ArrayBuffer>>()
   let rawAction: () => Block[] = () => []
+  let usage: ServedUsage | undefined
   const app = new Hono()
   const log = { error: (...what: unknown[]) => console.error(...what), info: () => undefined, debug: () => undefined }
   app.onError(problem(log))
@@ -29,7 +38,8 @@ export async function startServer(world: World, folder: string) {
       '<!doctype html><link rel="icon" href="data:,"><title>Benchmark</title><script type="module" src="/bench.js"></script>',
     ),
   )
-  app.get('/bench.js', (c) => c.body(script, 200, { 'content-type': 'text/javascript' }))
+  for (const [name, script] of scripts)
+    app.get(`/${name}`, (c) => c.body(script, 200, { 'content-type': 'text/javascript' }))
   app.post('/api/sync', async (c) => {
     const request = v.parse(SyncRequest, await c.req.json())
     const device = world.device(request.account)
@@ -47,6 +57,11 @@ export async function startServer(world: World, folder: string) {
       })
     }),
   )
+  app.get('/api/usage/ids', (c) => packedJson(c, { from: 0, ids: usage?.ids() ?? [] }))
+  app.get('/api/usage/:month', (c) => {
+    const block = usage?.block(c.req.param('month'))
+    return block ? packedBytes(c, block, {}) : c.notFound()
+  })
   app.get('/raw/pages/:size/:page', (c) => {
     const text = texts.get(`${c.req.param('size')}/${c.req.param('page')}`)
     return text ? c.body(text, 200, { 'content-type': 'application/json', 'content-encoding': 'zstd' }) : c.notFound()
@@ -68,6 +83,9 @@ export async function startServer(world: World, folder: string) {
       for (const [page, changes] of pages.entries())
         texts.set(`${organisation.users}/${page}`, await packed(JSON.stringify({ changes })))
       return { path: `/raw/pages/${organisation.users}`, pages: pages.length }
+    },
+    onUsage: (serve: ServedUsage) => {
+      usage = serve
     },
     onRawAction: (act: () => Block[]) => {
       rawAction = act

@@ -7,6 +7,7 @@ import { baseLayer, emptyRows, putBlock } from '#lib/replica/rows.ts'
 import { createDevice, type Device, type Who } from './device.ts'
 import { watchTasks } from './longest.ts'
 import { addBlocks, append, countRecords, deleteRaw, getRecord, inTransaction, openRaw, readBlocks } from './raw.ts'
+import { usageBench } from './usage.ts'
 
 const devices = new Map<string, Device>()
 const raws = new Map<string, IDBDatabase>()
@@ -46,6 +47,8 @@ function someUsers(on: Device, count: number, skip: number): User[] {
 }
 
 export const bench = {
+  ...usageBench,
+
   /** W1: from an empty database until the list answers a question. */
   async firstSync({ name, who }: { name: string; who: Who }) {
     const own = device(name)

@@ -48,6 +48,8 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   let closed = false
   let tidied = false
   let noRoom = false
+  /** Memory holds more than was told. */
+  let grown = false
   const fetching = new Set<string>()
   /** Months that were asked for and not here. */
   const asked = new Set<string>()
@@ -87,6 +89,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     return { months, memoryBytes: engine.bytes, diskBytes, fault }
   }
   const tell = () => {
+    grown = false
     if (!closed) onstate(stateNow())
   }
 
@@ -262,7 +265,9 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       await write({ drop: [month] })
       return refresh()
     }
-    if (block.version > (engine.versionOf(month) ?? 0)) engine.putMonth(block)
+    if (block.version <= (engine.versionOf(month) ?? 0)) return
+    engine.putMonth(block)
+    grown = true
   }
 
   const isOutdated = (month: string): boolean => (index?.months[month]?.version ?? 0) > (engine.versionOf(month) ?? 0)
@@ -279,6 +284,7 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       if (!(error instanceof Erased)) throw error
       forget()
     }
+    if (grown) tell()
     const missing = months.filter((month) => known(month) > 0 && engine.versionOf(month) === undefined)
     const unasked = missing.filter((month) => !asked.has(month))
     for (const month of unasked) asked.add(month)
