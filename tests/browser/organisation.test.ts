@@ -1,6 +1,7 @@
 // The organisation's settings: changed without a network, kept over a reload, saved when there is one, seen by everybody else; two who
 // change the same one are told, and nothing is overwritten unseen.
 import type { Page } from '@playwright/test'
+import { TIME_ZONES } from '#shared/time-zones.ts'
 import { ADMIN, expect, installed, saved, signIn, test, waits } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
@@ -117,6 +118,11 @@ test('two who set the same one without a network: the second keeps theirs, or us
   await saved(kwame)
   expect(server.rows('select weekStart from organisations')).toEqual([{ weekStart: 4 }])
   await other.close()
+})
+
+test('every time zone that this browser knows may be chosen', async ({ page }) => {
+  const known = await page.evaluate(() => Intl.supportedValuesOf('timeZone'))
+  expect(known.filter((name) => !TIME_ZONES.includes(name))).toEqual([])
 })
 
 test('a viewer reads them and finds nothing to press', async ({ page, server }) => {
