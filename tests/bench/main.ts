@@ -8,7 +8,6 @@ import { build } from 'vite'
 import { action } from './action.ts'
 import { app } from './app.ts'
 import { startBrowser } from './browser.ts'
-import { csv } from './csv.ts'
 import { edits } from './edits.ts'
 import { firstSync } from './first-sync.ts'
 import { open } from './open.ts'
@@ -17,7 +16,7 @@ import { startServer } from './serve.ts'
 import { usage } from './usage.ts'
 import { createWorld } from './world.ts'
 
-const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage, CSV: csv }
+const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
