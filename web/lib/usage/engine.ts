@@ -31,8 +31,6 @@ interface Filter {
   group: number | null | undefined
 }
 
-export type Engine = ReturnType<typeof createEngine>
-
 export function createEngine() {
   const months = new Map<string, HeldMonth>()
   const { sectionOf, sumUp } = createSectioner()

@@ -41,8 +41,6 @@ export interface MonthSums {
   shares: Shares
 }
 
-export type Sectioner = ReturnType<typeof createSectioner>
-
 /** Makes sections; it keeps its tables from one to the next, since thousands of days come one after the other. */
 export function createSectioner() {
   let productSlots = new Uint32Array(256)
