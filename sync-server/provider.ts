@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
 import { OrganisationId, UserId, type Organisation, type User } from '#shared/model.ts'
 import { filledText } from '#shared/text.ts'
+import { TIME_ZONES } from '#shared/time-zones.ts'
 import type { View } from '#shared/view.ts'
 import type { Identity } from './identity.ts'
 import { loadOrganisation } from './load.ts'
@@ -35,8 +36,8 @@ export async function createOrganisation(
   by: By,
 ): Promise<OrganisationId> {
   const id = v.parse(OrganisationId, newId(by))
-  if (!Intl.supportedValuesOf('timeZone').includes(wanted.timeZone) && wanted.timeZone !== 'UTC')
-    throw new Error(`${wanted.timeZone} is no time zone.`)
+  // The list that the app chooses from: another name could not be changed back to.
+  if (!TIME_ZONES.includes(wanted.timeZone)) throw new Error(`${wanted.timeZone} is no time zone.`)
   if (wanted.weekStart < 1 || wanted.weekStart > 7) throw new Error('--week-start is 1 (Monday) to 7 (Sunday).')
   if (wanted.fiscalYearStart < 1 || wanted.fiscalYearStart > 12)
     throw new Error('--fiscal-year-start is a month, 1 to 12.')
