@@ -17,7 +17,7 @@ import { startServer } from './serve.ts'
 import { usage } from './usage.ts'
 import { createWorld } from './world.ts'
 
-const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage }
+const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage, CSV: csv }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
