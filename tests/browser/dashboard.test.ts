@@ -355,7 +355,7 @@ for (const [size, viewport] of Object.entries({
     await page.setViewportSize(viewport)
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await signIn(page, server)
-    for (const search of ['', '?period=month', `?period=quarter&${TABLES}`, '?calendar']) {
+    for (const search of ['', `?period=quarter&${TABLES}`, '?calendar']) {
       await page.goto(`${server.url}/dashboard${search}`)
       await saved(page)
       await ready(page)
