@@ -58,6 +58,15 @@ test('a file has whole days that every program reads', () => {
   expect(rows.at(-1)).toEqual(['2026-11-01', '2026-11-24', 24, 48])
 })
 
+test('of a month that is not here no number is claimed', () => {
+  const sums = used(spanDays('year', today, organisation), (day) => (day < '2026-01-01' ? 0 : 1))
+  const all = overTime('year', sums, organisation, today, { missing: ['2025-12'] })
+  expect(all.bars[0]).toMatchObject({ key: '2025-12-01', unknown: true })
+  expect(all.bars[1]?.unknown).toBeUndefined()
+  expect(all.twin.rows.at(-1)?.cells.slice(1)).toEqual([null, null])
+  expect(fileRows(all)[1]).toEqual(['2025-12-01', '2025-12-31', null, null])
+})
+
 test('the table begins with the latest and leads where the bars lead', () => {
   const sums = used(spanDays('year', today, organisation), (day) => (day.startsWith('2026-0') ? 0 : 1))
   const { bars, twin } = overTime('year', sums, organisation, today, {

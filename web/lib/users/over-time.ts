@@ -70,8 +70,8 @@ export interface OverTime {
 }
 
 /**
- * @param hrefOf where a bar leads: to the users behind it, or nowhere
- * @param resets are told in the table at their month or day
+ * `hrefOf`: where a bar leads, to the users behind it; `markers`: told in the table at their month or day, with what `term` had used;
+ * `missing`: months that are not on this device yet, for which no number is claimed.
  */
 export function overTime(
   span: Span,
@@ -82,11 +82,17 @@ export function overTime(
     hrefOf,
     markers = [],
     term = 'month',
-  }: { hrefOf?: (range: DayRange) => string; markers?: readonly ResetMarker[]; term?: Term },
+    missing = [],
+  }: {
+    hrefOf?: (range: DayRange) => string
+    markers?: readonly ResetMarker[]
+    term?: Term
+    missing?: readonly string[]
+  },
 ): OverTime & { resets: Reset[] } {
   const unit = unitOf(span)
   const first = days.find(({ credits }) => credits > 0)?.day
-  const buckets = bucketsOf(days, unit, organisation, { today, pace: paceOf(days, today, first) })
+  const buckets = bucketsOf(days, unit, organisation, { today, pace: paceOf(days, today, first) }, missing)
   const resets = resetsIn(markers, buckets, unit, term, organisation)
   const sum = sumOf(buckets)
   const bars = buckets.map((bucket): BarOf => ({
@@ -96,6 +102,7 @@ export function overTime(
     name: bucketName(unit, bucket, true),
     value: bucket.credits,
     heads: bucket.heads,
+    ...(bucket.unknown ? { unknown: true } : {}),
     ...(hrefOf && bucket.credits > 0 ? { href: hrefOf(bucket) } : {}),
   }))
   return { unit, buckets, bars, twin: twinOf(unit, buckets, bars, resets, sum), ...sum, resets }
@@ -128,9 +135,13 @@ function twinOf(
   ]
   // The latest first: what a table is looked up for.
   const rows = buckets
-    .map(({ key, credits, contactViews }, at) => ({
+    .map(({ key, credits, contactViews, unknown }, at) => ({
       key,
-      cells: [bars[at]?.name ?? key, credits, contactViews, ...(resets.length > 0 ? [told(at)] : [])],
+      cells: [
+        bars[at]?.name ?? key,
+        ...(unknown ? [null, null] : [credits, contactViews]),
+        ...(resets.length > 0 ? [told(at)] : []),
+      ],
       ...(bars[at]?.href ? { href: bars[at].href } : {}),
     }))
     .toReversed()
@@ -147,9 +158,11 @@ const resetWords = ({ day, used }: Reset): string => `${dayWords(day)}, ${format
 export const dayWords = (day: Day): string => formatDays({ from: day, to: day }, `${day}T12:00`)
 
 /** The rows of the table as a file has them: days as the model writes them, so that every program reads them. */
-export const fileRows = ({ buckets }: Pick<OverTime, 'buckets'>): (string | number)[][] => [
+export const fileRows = ({ buckets }: Pick<OverTime, 'buckets'>): (string | number | null)[][] => [
   ['From', 'To', 'Credits', 'Contact views'],
-  ...buckets.map(({ from, to, credits, contactViews }) => [from, to, credits, contactViews]),
+  ...buckets.map(({ from, to, credits, contactViews, unknown }) =>
+    unknown ? [from, to, null, null] : [from, to, credits, contactViews],
+  ),
 ]
 
 /** "Usage was reset on 12 Nov, 420 used before. What the limit counts begins there; the chart shows all." */
