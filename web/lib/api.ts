@@ -16,7 +16,12 @@ export class ApiError extends Error {
   }
 }
 
-type Options = { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; json?: unknown; signal?: AbortSignal }
+type Options = {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  json?: unknown
+  headers?: Readonly<Record<string, string>>
+  signal?: AbortSignal
+}
 
 /**
  * Asks the server and answers the parsed JSON (null for an empty answer); parse it with a schema where it is used.
@@ -24,14 +29,14 @@ type Options = { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; json?: unknown; sig
  */
 export async function request(
   path: `/api/${string}`,
-  { method = 'GET', json, signal }: Options = {},
+  { method = 'GET', json, headers = {}, signal }: Options = {},
 ): Promise<unknown> {
   const response = await send(path, {
     method,
     headers:
       json === undefined
-        ? { accept: 'application/json' }
-        : { accept: 'application/json', 'content-type': 'application/json' },
+        ? { accept: 'application/json', ...headers }
+        : { accept: 'application/json', 'content-type': 'application/json', ...headers },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
     ...(signal ? { signal } : {}),
   })

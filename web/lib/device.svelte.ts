@@ -17,6 +17,7 @@ import type {
 } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { undo } from '#shared/operations/undo.ts'
+import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
 import { connect, type Connection } from './device/connection.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
@@ -24,6 +25,7 @@ import { askSession, progressAfter, type Progress } from './device/requests.ts'
 import { createFacets, createTermStarts } from './facets.ts'
 import { forget, leaveBehind, leftBehind, remember, remembered, type SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
+import { databaseName, dexieStorage } from './replica/dexie.ts'
 import type { Exchanged } from './replica/exchange.ts'
 import type { Changed, Performed, Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
@@ -119,14 +121,48 @@ async function start(): Promise<boolean> {
 
 async function refreshSession(): Promise<void> {
   const who = await askSession()
-  if (who && opened && who.account.id === opened.who.account.id) remember({ ...who, waiting: waiting() })
+  if (who && opened && isOf(opened, who)) tellOf(who)
+}
+
+const isOf = ({ who }: Connection, other: SignedIn): boolean =>
+  who.account.id === other.account.id && who.organisation.id === other.organisation.id
+
+function tellOf(who: SignedIn): void {
+  remember({ ...who, waiting: waiting() })
+  session.update({ others: who.organisations.filter(({ id }) => id !== who.organisation.id) })
+}
+
+/** Goes on in another organisation of the account: its copy is another database; what waits in this one's stays. */
+async function enterOrganisation(organisation: string): Promise<void> {
+  await request('/api/session/organisation', { method: 'POST', json: { organisation } })
+  const who = await askSession()
+  if (!who) throw new ApiError(0, 'unreachable', 'The server cannot be reached. Try again when you are back online.')
+  close()
+  sessionStorage.clear()
+  remember({ ...who, waiting: 0 })
+}
+
+const Revoked = v.object({ account: v.string(), organisation: v.string() })
+
+/** The server has said at a sign-in that this device was revoked for an account: what it holds of it goes first. */
+async function eraseRevoked(fact: unknown): Promise<void> {
+  const { account, organisation } = v.parse(Revoked, fact)
+  const name = databaseName(account, organisation)
+  if (opened?.name === name) {
+    await eraseAtOnce('revoked')
+    close()
+    return
+  }
+  const storage = dexieStorage({ name, onClosed: () => undefined })
+  await storage.erase()
+  if (remembered()?.account.id === account) forgetHere()
 }
 
 /** After a sign-in: opens that account's data, which is the same as before where it is the same account. */
 async function signedIn(): Promise<void> {
   const who = await askSession()
   if (!who) throw new ApiError(0, 'unreachable', 'The server did not keep the session. Try again.')
-  if (opened && opened.who.account.id !== who.account.id) close()
+  if (opened && !isOf(opened, who)) close()
   if (opened) opened.nudge()
   else await open(who)
 }
@@ -149,7 +185,11 @@ async function open(who: SignedIn): Promise<void> {
   const { replica, storage } = opened
   remember({ ...who, waiting: 0 })
   if (leftBehind()?.account === who.account.id) leaveBehind(null)
-  session.update({ account: who.account, organisation: who.organisation })
+  session.update({
+    account: who.account,
+    organisation: who.organisation,
+    others: who.organisations.filter(({ id }) => id !== who.organisation.id),
+  })
   phase = 'opening'
   firstScreen = await readScreen(storage)
   if (firstScreen) tick += 1
@@ -292,7 +332,7 @@ function forgetHere(): void {
 
 /** Signs out on this device: erases what it holds, unless operations wait for their author. */
 async function signOut({ keep }: { keep: boolean }): Promise<void> {
-  await request('/api/auth/sign-out', { method: 'POST', json: {} })
+  await request('/api/auth/sign-out', { method: 'POST', json: keep ? { keep: true } : {} })
   if (opened && keep) {
     const { account } = opened.who
     leaveBehind({ account: account.id, name: account.name, count: waiting() })
@@ -314,6 +354,8 @@ export const device = {
   start,
   signedIn,
   signOut,
+  enterOrganisation,
+  eraseRevoked,
   perform,
   undo: undoAll,
   now,

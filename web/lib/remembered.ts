@@ -10,6 +10,8 @@ export const SignedIn = v.object({
   organisation: v.object({ id: OrganisationId, name: v.string() }),
   userId: UserId,
   role: v.picklist(['viewer', 'admin']),
+  /** All whose console the account may enter; each has a database of its own on this device. */
+  organisations: v.optional(v.array(v.object({ id: OrganisationId, name: v.string() })), []),
 })
 export type SignedIn = v.InferOutput<typeof SignedIn>
 

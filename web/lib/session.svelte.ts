@@ -18,6 +18,8 @@ export type SyncStatus = {
 type Session = {
   account: Account | null
   organisation: { name: string } | null
+  /** The account's other organisations. */
+  others: readonly { id: string; name: string }[]
   /** How many users the copy on this device holds; null before the first sync. */
   users: number | null
   sync: SyncStatus
@@ -28,6 +30,7 @@ type Session = {
 const nobody = (): Session => ({
   account: null,
   organisation: null,
+  others: [],
   users: null,
   sync: { state: 'saved', count: 0, asOf: null, alert: false },
   waitingOfOthers: null,
@@ -41,6 +44,9 @@ export const session = {
   },
   get organisation() {
     return current.organisation
+  },
+  get others() {
+    return current.others
   },
   get users() {
     return current.users

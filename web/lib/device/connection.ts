@@ -46,7 +46,11 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     onClosed: () => report(new Error('Another tab uses a newer version. Reload this one.')),
   })
   const replica = createReplica({ storage, clock, newId: () => newId(), breathe, report })
-  const exchange = createExchange({ replica, network: postTo(onanswer), clock })
+  const exchange = createExchange({
+    replica,
+    network: postTo(onanswer, () => replica.records.filter(({ settlement }) => !settlement).length),
+    clock,
+  })
   const tidy = createTidy({ storage, replica, clock, breathe })
 
   const driver = createDriver({

@@ -4,12 +4,16 @@ import { ApiError, request } from '#lib/api.ts'
 import { SignedIn } from '#lib/remembered.ts'
 import type { Network } from '#lib/replica/exchange.ts'
 
-/** Posts JSON: every answer is a value, only silence rejects. Each answer of the server is shown to `onanswer` as well. */
+/**
+ * Posts JSON: every answer is a value, only silence rejects. Each answer of the server is shown to `onanswer` as well.
+ * @param unsent how many operations have no outcome yet: the list of devices tells it to who would revoke this one
+ */
 export const postTo =
-  (onanswer: (answer: unknown) => void): Network =>
+  (onanswer: (answer: unknown) => void, unsent: () => number): Network =>
   async (path, body) => {
     try {
-      const answer = await request(path as `/api/${string}`, { method: 'POST', json: body })
+      const headers = { 'quartermaster-unsent': String(unsent()) }
+      const answer = await request(path as `/api/${string}`, { method: 'POST', json: body, headers })
       onanswer(answer)
       return { status: 200, body: answer }
     } catch (error) {
