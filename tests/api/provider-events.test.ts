@@ -74,6 +74,17 @@ test('what the library writes as headers is what is read back', async () => {
   expect(answer).toMatchObject({ status: 200, body: { id: sent.id, result: 'taken' } })
 })
 
+test.each([
+  ['a%20%C3%B8', 'a ø'],
+  ['"a b"', 'a b'],
+  ['100%', '100%'],
+])('an attribute in a header, %s, is read as %s', async (header, id) => {
+  const { specversion, type, source, time } = event()
+  const attributes = { specversion, type, source, time: String(time), id: header }
+  const headers = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, value]))
+  expect(await ask('POST', '/usage', data, headers)).toMatchObject({ body: { id, result: 'taken' } })
+})
+
 test('each event of a batch has its answer in its place, and a bad one keeps no other from being taken', async () => {
   const good = [plain(), plain()]
   const bad: [unknown, string, string][] = [
