@@ -15,7 +15,8 @@ export interface Numbers {
   answer: UsageAnswer
   grants: readonly CreditGrant[]
   pace: Pace | undefined
-  forecast: Forecast
+  /** Undefined where the days that the pace is the mean of are not on this device yet. */
+  forecast: Forecast | undefined
   /** The first day with any usage, of anybody. */
   first: Day | undefined
   /** The two belong to one version. */
@@ -61,7 +62,8 @@ export function createNumbers(period: () => ChosenPeriod | undefined) {
     if (!settled && current?.settled && same) return
     const held = settled || !current?.settled ? grants : current.grants
     const first = firstDay(device.layer.values('months'))
-    const pace = recent.missing.length > 0 ? undefined : paceOf(recent.sums.days, chosen.today, first)
+    const known = recent.missing.length === 0
+    const pace = known ? paceOf(recent.sums.days, chosen.today, first) : undefined
     const usedToday = recent.sums.days.find(({ day }) => day === chosen.today)?.credits ?? 0
     fault = undefined
     current = {
@@ -71,7 +73,7 @@ export function createNumbers(period: () => ChosenPeriod | undefined) {
       answer,
       grants: held,
       pace,
-      forecast: forecastOf(held, { today: chosen.today, pace, usedToday, first }),
+      forecast: known ? forecastOf(held, { today: chosen.today, pace, usedToday, first }) : undefined,
       first,
       settled: settled || (current?.settled ?? false),
     }
