@@ -17,12 +17,22 @@ export const harmless = (cell: string): string => (RISKY.test(cell) ? `'${cell}`
 /** The cell as it was before `harmless`. */
 export const original = (cell: string): string => (/^'+[=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell)
 
+/** Whole numbers that a spreadsheet shows and saves as they are written. */
+const PLAIN_NUMBER = /^(?:0|[1-9]\d{0,14})$/
+
+/**
+ * What a spreadsheet would take for a date, a share or another number than it is ("00012", "1-2", "1e5"). It is quoted: "quoted fields as
+ * text" then keeps it as it is.
+ */
+const isMisread = (cell: string): boolean =>
+  (/\d/.test(cell) && !PLAIN_NUMBER.test(cell)) || /^(?:true|false)$/i.test(cell)
+
 /** One row with its line end. */
 export function csvRow(cells: readonly string[], { delimiter = ',' }: CsvOptions = {}): string {
   const quoted = new RegExp(`["\r\n${delimiter}]|^\\s|\\s$`)
   const written = cells.map((cell) => {
     const safe = harmless(cell)
-    return quoted.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+    return quoted.test(safe) || isMisread(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
   })
   // A row of one empty cell would be read back as no row at all.
   return `${written.length === 1 && written[0] === '' ? '""' : written.join(delimiter)}\r\n`

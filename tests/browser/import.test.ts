@@ -34,7 +34,7 @@ test('5,000 rows offline: 37 faulty ones, 30 mended, 7 left out, sent, undone as
   context,
   server,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(300_000)
   const { faults } = watchForFaults(context)
   server.host('set-product', '--name', 'Recruiter', '--seats', '9000')
   await signIn(page, server)
@@ -92,7 +92,7 @@ test('5,000 rows offline: 37 faulty ones, 30 mended, 7 left out, sent, undone as
     .getByRole('button', { name: /^Saved/ })
     .click()
   const queue = page.getByRole('complementary', { name: 'Queue' })
-  await expect(queue.locator('p').filter({ hasText: 'Add 4,993 users' })).toHaveCount(1)
+  await expect(queue.locator('.op').filter({ hasText: 'Add 4,993 users' })).toHaveCount(1)
   await queue.getByRole('button', { name: 'Undo' }).first().click()
   await expect.poll(() => server.rows('select 1 from users').length, { timeout: 60_000 }).toBe(before.users.length)
   await saved(page)

@@ -11,6 +11,10 @@ describe('writing', () => {
     expect(csvRow(['a,b', 'c;d'], { delimiter: ';' })).toBe('a,b;"c;d"\r\n')
   })
 
+  test('quotes what a spreadsheet would take for another value, and leaves plain numbers to be added up', () => {
+    expect(csvRow(['00012', '1-2', '1e5', 'TRUE', '17', '0', 'Ada'])).toBe('"00012","1-2","1e5","TRUE",17,0,Ada\r\n')
+  })
+
   test.each(['=1+1', '+46 8 555', '-2', '@sum', '\tx', '\rx', "'=1"])('makes %j harmless', (cell) => {
     expect(harmless(cell)).toBe(`'${cell}`)
     expect(original(harmless(cell))).toBe(cell)
