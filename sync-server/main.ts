@@ -97,7 +97,11 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
         { email, name: required(values, 'name') },
         by(),
       )
-      say(`${email} is an admin. The password, shown this once: ${password}`)
+      say(
+        password === undefined
+          ? `${email} is an admin, and signs in with the password of before.`
+          : `${email} is an admin. The password, shown this once: ${password}`,
+      )
     }),
   'restore-admin': (values) =>
     withOrganisation(values, async ({ store, identity }, organisation) => {

@@ -58,13 +58,16 @@ interface Accounts {
   identity: Identity
 }
 
-/** Makes an active admin without a product and an account for it. @returns the password, made here where none was chosen */
+/**
+ * Makes an active admin without a product and an account for it.
+ * @returns the password, made here where none was chosen; undefined where the person has an account already, and keeps its password
+ */
 export async function addAdmin(
   { store, identity }: Accounts,
   organisation: OrganisationId,
   { email, name, password }: { email: string; name: string; password?: string },
   by: By,
-): Promise<{ password: string }> {
+): Promise<{ password: string | undefined }> {
   const emailKey = keyOf(email)
   const [firstName = '', ...last] = name.trim().split(/\s+/)
   const user: User = {
@@ -163,9 +166,10 @@ async function makeAccount(
   user: User,
   { random }: By,
   password = Buffer.from(random(12)).toString('base64url'),
-): Promise<string> {
+): Promise<string | undefined> {
+  if (await identity.join(user.emailKey, organisation, user.id)) return undefined
   const name = `${user.firstName} ${user.lastName}`.trim()
-  await identity.addAccount({ email: user.email, password, name, organisation, userId: user.id })
+  await identity.addAccount({ email: user.emailKey, password, name, organisation, userId: user.id })
   return password
 }
 

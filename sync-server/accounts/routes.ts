@@ -29,7 +29,7 @@ export interface AccountParts {
   address: (c: Context) => string | undefined
   /** Does something once the answer is on its way. */
   later: (work: () => Promise<void>) => void
-  /** In the demo: the mails that went to the folder, for everybody to see. */
+  /** In the demo: the mails that went to the folder, for its admins to see. */
   demoMails?: (() => readonly Outgoing[]) | undefined
 }
 
@@ -124,13 +124,11 @@ export function accountRoutes(parts: AccountParts): Hono {
 
   if (demoMails) {
     const shown = demoMails
-    app.get('/demo/mails', (c) =>
-      c.json(
-        { mails: shown().map(({ id, to, subject, text }) => ({ id, to: to.address, subject, text })) },
-        200,
-        NO_STORE,
-      ),
-    )
+    app.get('/demo/mails', async (c) => {
+      await admin(c)
+      const mails = shown().map(({ id, to, subject, text }) => ({ id, to: to.address, subject, text }))
+      return c.json({ mails }, 200, NO_STORE)
+    })
   }
   return app
 }
