@@ -34,7 +34,7 @@ const HELP = `Usage: quartermaster COMMAND [options]
 
 From add-admin on all but backup act on the only organisation, or on --organisation ID.
 Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
-see, behind a proxy), LOG_LEVEL (info; silent, error, debug), API_DOCS (open: everybody may read
+see, behind a proxy), SMTP_URL and MAIL_FROM (mail), TRUSTED_PROXIES, LOG_LEVEL (info; silent, error, debug), API_DOCS (open: everybody may read
 the description of the API).
 `
 

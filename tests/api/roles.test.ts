@@ -2,9 +2,8 @@
 // another organisation get, with the ids of this organisation in their hands. Another organisation is as unknown; nothing is written.
 import fc from 'fast-check'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { OrganisationId } from '#shared/model.ts'
+import type { OrganisationId } from '#shared/model.ts'
 import { addAdmin, createOrganisation } from '../../sync-server/provider.ts'
-import * as v from 'valibot'
 import { PASSWORD, served, type Served } from '../support/app.ts'
 import type { TestDevice } from '../support/server.ts'
 import { everythingIn } from './worlds.ts'

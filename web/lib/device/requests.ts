@@ -48,7 +48,10 @@ export function listenForPokes(onpoke: () => void): () => void {
     source.addEventListener('open', onpoke)
     source.addEventListener('poke', onpoke)
     source.addEventListener('error', () => {
-      if (source.readyState === EventSource.CLOSED) timer = setTimeout(open, ASK_AGAIN)
+      if (source.readyState !== EventSource.CLOSED) return
+      // Refused: the next exchange says why, and what this device holds may have to go at once.
+      onpoke()
+      timer = setTimeout(open, ASK_AGAIN)
     })
   }
   open()
