@@ -12,7 +12,7 @@ import { ingest } from './ingest.ts'
 import { publishNow } from './publish.ts'
 import { balance, balanceOf, ids, month, sources } from './read.ts'
 import { confirm, release, reservationOf, reserve } from './reservations.ts'
-import { createSchedule } from './schedule.ts'
+import { createSchedule, type After } from './schedule.ts'
 import { spend } from './spend.ts'
 import type { Usage } from './usage.ts'
 
@@ -29,6 +29,8 @@ export interface UsageParts {
   /** Waits for what arrives at the same moment; by default for nothing. */
   gather?: () => Promise<void>
   publishEvery?: number
+  /** Timers; those of the process by default. */
+  after?: After
 }
 
 export function createUsage({
@@ -39,12 +41,13 @@ export function createUsage({
   committed,
   gather = async () => undefined,
   publishEvery = PUBLISH_EVERY,
+  after,
 }: UsageParts): Usage {
   const grouped = createGroup(store, gather, (error, requests) =>
     log.error({ err: error, requests }, 'the store failed while usage was counted'),
   )
   const by = (): By => ({ now: clock(), random })
-  const schedule = createSchedule({ every: publishEvery, clock, log, publish })
+  const schedule = createSchedule({ every: publishEvery, clock, log, publish, after })
 
   /** Carries out what counts usage, and sees to it that devices learn of it. */
   async function counting<T>(organisation: OrganisationId, work: (tx: Tx, by: By) => Promise<T>): Promise<T> {

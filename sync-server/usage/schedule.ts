@@ -11,8 +11,17 @@ export interface Schedule {
   close(): void
 }
 
+/** Runs something later. @returns what forgets it */
+export type After = (milliseconds: number, run: () => void) => () => void
+
 /** As long as a timer can wait. */
 const LONGEST = 2 ** 31 - 1
+
+/** By the process's own timers, which never keep it alive. */
+const byTimer: After = (milliseconds, run) => {
+  const timer = setTimeout(run, Math.min(milliseconds, LONGEST)).unref()
+  return () => clearTimeout(timer)
+}
 
 /** @param every milliseconds between two publications of one organisation */
 export function createSchedule(parts: {
@@ -20,9 +29,10 @@ export function createSchedule(parts: {
   clock: () => Instant
   log: Logger
   publish: (organisation: OrganisationId) => Promise<unknown>
+  after?: After | undefined
 }): Schedule {
-  const { every, clock, log, publish } = parts
-  const timers = new Map<OrganisationId, NodeJS.Timeout>()
+  const { every, clock, log, publish, after = byTimer } = parts
+  const timers = new Map<OrganisationId, ReturnType<After>>()
   /** Those that are being published; true where more was counted meanwhile. */
   const running = new Map<OrganisationId, boolean>()
   let closed = false
@@ -47,7 +57,10 @@ export function createSchedule(parts: {
 
   function later(organisation: OrganisationId, wait: number): void {
     if (!timers.has(organisation))
-      timers.set(organisation, setTimeout(() => run(organisation), Math.min(wait, LONGEST)).unref())
+      timers.set(
+        organisation,
+        after(wait, () => run(organisation)),
+      )
   }
 
   return {
@@ -61,7 +74,7 @@ export function createSchedule(parts: {
     left: run,
     close: () => {
       closed = true
-      for (const timer of timers.values()) clearTimeout(timer)
+      for (const forget of timers.values()) forget()
       timers.clear()
     },
   }
