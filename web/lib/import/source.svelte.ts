@@ -10,7 +10,9 @@ import { keepIn, keptIn } from './keep.ts'
 import type { Chosen, Shape } from './read.ts'
 import { startReading } from './reader.ts'
 import { recall, rememberColumns } from './remembered-columns.ts'
-import { rowOfFile } from './rows.ts'
+import { rowOfFile, type DraftRow } from './rows.ts'
+
+const SHOWN_EVERY = 250
 
 /** What a device keeps of an import that is not queued yet. */
 export interface KeptImport extends FileChanges {
@@ -34,6 +36,14 @@ function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void
   problem = undefined
   progress = { done: 0, total: blob.size }
   drafts.beginFile(keepSoon, kept)
+  // The page draws what has come a few times a second, not with each part.
+  let arrived: DraftRow[] = []
+  let shownAt = -Infinity
+  const hand = () => {
+    drafts.addFromFile(arrived)
+    arrived = []
+    shownAt = performance.now()
+  }
   const fail = (fault: FileFault) => {
     problem = `${name} can’t be read. ${faultWords(fault)}`
     leave()
@@ -57,10 +67,13 @@ function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void
         else shape = found
       },
       rows: (rows, now) => {
-        drafts.addFromFile(rows.map(rowOfFile))
+        for (const row of rows) arrived.push(rowOfFile(row))
+        if (performance.now() - shownAt < SHOWN_EVERY) return
+        hand()
         progress = now
       },
       end: () => {
+        hand()
         progress = undefined
         drafts.endFile()
       },
