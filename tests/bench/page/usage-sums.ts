@@ -41,7 +41,7 @@ async function load(name: string) {
     const stored = await store.block(month)
     if (!stored) throw new Error(`${month} is not stored.`)
     const block = decodeMonth(stored.buffer)
-    engine.putMonth(block)
+    engine.put(engine.makeMonth(block))
     blocks.push(block)
   }
   store.close()

@@ -81,7 +81,7 @@ function engineOf(days: Days) {
   const engine = createEngine()
   engine.putIds(0, IDS)
   for (const month of MONTHS)
-    if (inMonth(days, month).size > 0) engine.putMonth(decodeMonth(block(month, 1, inMonth(days, month))))
+    if (inMonth(days, month).size > 0) engine.put(engine.makeMonth(decodeMonth(block(month, 1, inMonth(days, month)))))
   return engine
 }
 
@@ -166,7 +166,7 @@ test('days that are published again replace what they were, in memory and in the
           const held = bytes.get(month)
           if (changed.size === 0) continue
           const came = block(month, at + 2, changed)
-          engine.putDays(decodeMonth(came))
+          engine.put(engine.makeDays(decodeMonth(came)))
           bytes.set(month, held ? mergedMonth(decodeMonth(held), decodeMonth(came)) : came)
           expect(engine.versionOf(month)).toBe(at + 2)
         }
@@ -175,7 +175,7 @@ test('days that are published again replace what they were, in memory and in the
       expect(engine.sums(asked, 10)).toEqual(wanted)
       const again = createEngine()
       again.putIds(0, IDS)
-      for (const buffer of bytes.values()) again.putMonth(decodeMonth(buffer))
+      for (const buffer of bytes.values()) again.put(again.makeMonth(decodeMonth(buffer)))
       expect(again.sums(asked, 10)).toEqual(wanted)
     }),
     { numRuns: 60 },
@@ -186,11 +186,11 @@ test('ids that come later name the numbers that came with them', () => {
   const engine = createEngine()
   engine.putIds(0, IDS.slice(0, 22))
   const days = new Map([['2026-01-05', [{ users: 3, products: 21, groups: 0, credits: 5, views: 1 }]]])
-  engine.putMonth(decodeMonth(block('2026-01', 1, days)))
+  engine.put(engine.makeMonth(decodeMonth(block('2026-01', 1, days))))
   expect(engine.sums({ from: '2026-01-01', to: '2026-01-31' }, 3).top).toEqual([{ userId: IDS[3], credits: 5 }])
   engine.putIds(22, IDS.slice(22))
   const more = new Map([['2026-01-06', [{ users: 20, products: 24, groups: 30, credits: 9, views: 0 }]]])
-  engine.putDays(decodeMonth(block('2026-01', 2, more)))
+  engine.put(engine.makeDays(decodeMonth(block('2026-01', 2, more))))
   expect(engine.sums({ from: '2026-01-01', to: '2026-01-31' }, 3)).toMatchObject({
     credits: 14,
     groups: [{ groupId: IDS[30] }, { groupId: null }],

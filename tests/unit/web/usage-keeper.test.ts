@@ -103,7 +103,11 @@ describe('fetching', () => {
     expect(await device.stored()).toContain('2025-02')
     const next = device.tab()
     await next.follow()
-    expect((await device.stored()).sort()).toEqual(['2026-09', '2026-10', '2026-11', 'ids', 'index'])
+    expect((await device.stored()).sort()).toEqual([
+      ...['2026-09', '2026-10', '2026-11'].flatMap((month) => [month, `${month} summed up`]),
+      'ids',
+      'index',
+    ])
   })
 })
 
@@ -168,10 +172,12 @@ describe('what can fail', () => {
     server.requests.length = 0
     const next = device.tab()
     await next.follow()
-    expect(await next.credits('2026-10-01', '2026-11-30')).toBe(30)
+    // Whole months need no days.
+    expect(await next.credits('2026-10-01', '2026-11-30')).toBe(48)
+    await next.credits('2026-10-15', '2026-11-30')
     await next.keeper.quiet()
     expect(server.requests).toEqual(['2026-10'])
-    expect(await next.credits('2026-10-01', '2026-11-30')).toBe(48)
+    expect(await next.credits('2026-10-15', '2026-11-30')).toBe(41)
   })
 
   test('a device without room says so, shows what is asked for, and keeps what it had', async () => {
@@ -261,7 +267,7 @@ describe('whose it is', () => {
       { userId: 'ada', credits: 4 },
       { userId: 'cy', credits: 3 },
     ])
-    expect((await device.stored()).sort()).toEqual(['2026-11', 'ids', 'index'])
+    expect((await device.stored()).sort()).toEqual(['2026-11', '2026-11 summed up', 'ids', 'index'])
   })
 })
 

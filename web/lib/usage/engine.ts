@@ -2,13 +2,15 @@
 // whole, and from its days where it is not. Pure: it fetches and stores nothing, and runs wherever typed arrays do.
 import type { GroupId, ProductId, UserId } from '#shared/model.ts'
 import type { UsageBlock } from '#shared/usage.ts'
-import { daysIn, monthsOf } from './days.ts'
+import { daysIn, monthsOf, type MonthPart } from './days.ts'
 import {
   amountAt,
+  bytesOfDigest,
   bytesOfSection,
-  bytesOfShares,
   createSectioner,
   firstRowOf,
+  type DayTotal,
+  type Digest,
   type MonthSums,
   type Section,
   type Shares,
@@ -16,12 +18,13 @@ import {
 import { topOf } from './top.ts'
 import type { UsageQuery, UsageSums } from './types.ts'
 
-interface HeldMonth {
+/** A month made ready to be put in. */
+export interface MadeMonth {
+  month: string
   version: number
-  /** In order of days. */
-  sections: Section[]
-  sums: MonthSums
-  bytes: number
+  digest: Digest
+  /** In order of days; undefined where only the digest is here. */
+  sections: Section[] | undefined
 }
 
 /** Which rows count: numbers of the list of ids, undefined for all, null for an id that the list doesn't have. */
@@ -32,7 +35,7 @@ interface Filter {
 }
 
 export function createEngine() {
-  const months = new Map<string, HeldMonth>()
+  const months = new Map<string, MadeMonth>()
   const { sectionOf, sumUp } = createSectioner()
   /** Number 0 is none. */
   let ids: string[] = ['']
@@ -71,21 +74,35 @@ export function createEngine() {
       values.fill(0)
   }
 
-  function put(block: UsageBlock, sections: Section[]): void {
-    const ordered = sections.sort((a, b) => (a.day < b.day ? -1 : 1))
-    const sums = sumUp(ordered)
-    const bytes =
-      ordered.reduce((sum, section) => sum + bytesOfSection(section), bytesOfShares(sums.shares)) +
-      sums.users.byteLength +
-      sums.share.byteLength +
-      sums.credits.byteLength +
-      sums.uses.byteLength
-    months.set(block.month, { version: block.version, sections: ordered, sums, bytes })
+  function make(block: UsageBlock, others: readonly Section[]): MadeMonth {
+    const sections = [
+      ...others,
+      ...block.days.map(({ day, version, columns }) => sectionOf(day, version, columns)),
+    ].sort((a, b) => (a.day < b.day ? -1 : 1))
+    const digest = { sums: sumUp(sections), days: sections.map(({ total }) => total) }
+    return { month: block.month, version: block.version, digest, sections }
   }
-  const made = (block: UsageBlock) => block.days.map(({ day, version, columns }) => sectionOf(day, version, columns))
+  const makeMonth = (block: UsageBlock): MadeMonth => make(block, [])
+  function makeDays(block: UsageBlock): MadeMonth {
+    const days = new Set(block.days.map(({ day }) => day))
+    return make(block, months.get(block.month)?.sections?.filter(({ day }) => !days.has(day)) ?? [])
+  }
+  const put = (made: MadeMonth): void => void months.set(made.month, made)
+
+  /** Whether a question needs the days of a month, and not only what they come to. */
+  function needsDays({ userId, productId, groupId }: UsageQuery, { month, first, last }: MonthPart): boolean {
+    if (userId !== undefined || productId !== undefined || groupId !== undefined) return true
+    return !isWhole(months.get(month)?.digest.days ?? [], first, last)
+  }
 
   /** Adds the users of a month's days from one through another, both included. */
-  function addUsers({ sections, sums }: HeldMonth, from: string, to: string, filter: Filter): void {
+  function addUsers(
+    { sections = [], digest: { sums, days } }: MadeMonth,
+    from: string,
+    to: string,
+    filter: Filter,
+  ): void {
+    if (isWhole(days, from, to)) return addSums(sums, userCredits, userUses, maskOf(sums.shares, filter))
     const [inside, outside]: Section[][] = [[], []]
     for (const section of sections) (section.day >= from && section.day <= to ? inside : outside)?.push(section)
     if (!inside?.length) return
@@ -114,14 +131,13 @@ export function createEngine() {
     get ids(): number {
       return ids.length
     },
-    /** A whole month, in place of what was held of it. */
-    putMonth: (block: UsageBlock): void => put(block, made(block)),
-    /** Days of a month that changed: each replaces the day as it was. */
-    putDays(block: UsageBlock): void {
-      const days = new Set(block.days.map(({ day }) => day))
-      const others = months.get(block.month)?.sections.filter(({ day }) => !days.has(day)) ?? []
-      put(block, [...others, ...made(block)])
-    },
+    /** Makes a whole month, to be put in place of what is held of it. */
+    makeMonth,
+    /** Makes a month of the days that changed and the other days that are held: each replaces the day as it was. */
+    makeDays,
+    put,
+    needsDays,
+    hasDays: (month: string): boolean => months.get(month)?.sections !== undefined,
     drop: (month: string): void => void months.delete(month),
     clear(): void {
       months.clear()
@@ -133,7 +149,8 @@ export function createEngine() {
     /** Bytes of all columns, and about as many of the ids. */
     get bytes(): number {
       let sum = ids.length * 64
-      for (const { bytes } of months.values()) sum += bytes
+      for (const { digest, sections = [] } of months.values())
+        sum = sections.reduce((all, section) => all + bytesOfSection(section), sum + bytesOfDigest(digest))
       return sum
     },
 
@@ -141,25 +158,30 @@ export function createEngine() {
     sums(query: UsageQuery, top: number): UsageSums {
       const filter = filterOf(query)
       startAnew()
-      const days: { day: string; credits: number; contactViews: number }[] = []
+      const days: DayTotal[] = []
       for (const { month, first, last } of monthsOf(query)) {
         const at = days.length
         for (const day of daysIn(first, last)) days.push({ day: `${month}-${day}`, credits: 0, contactViews: 0 })
         const held = months.get(month)
         if (!held) continue
-        if (filter.user === undefined) addUsers(held, first, last, filter)
-        const whole = held.sections.every(({ day }) => day >= first && day <= last)
-        if (whole && filter.user === undefined) addTallies(held.sums.shares, ofProducts, ofGroups, filter)
-        for (const section of held.sections) {
-          const day = days[at + Number(section.day) - Number(first)]
-          if (!day || section.day < first || section.day > last) continue
-          if (filter.user !== undefined) {
-            addUser(section, filter, day)
-            continue
+        const dayOf = (day: string): DayTotal | undefined =>
+          day >= first && day <= last ? days[at + Number(day) - Number(first)] : undefined
+        if (filter.user !== undefined) {
+          for (const section of held.sections ?? []) {
+            const day = dayOf(section.day)
+            if (day) addUser(section, filter, day)
           }
-          if (!whole) addTallies(section.shares, ofProducts, ofGroups, filter)
-          addDay(section, filter, day)
+          continue
         }
+        addUsers(held, first, last, filter)
+        const whole = isWhole(held.digest.days, first, last)
+        if (whole) addTallies(held.digest.sums.shares, ofProducts, ofGroups, filter)
+        else
+          for (const section of held.sections ?? [])
+            if (dayOf(section.day)) addTallies(section.shares, ofProducts, ofGroups, filter)
+        if (filter.product === undefined && filter.group === undefined)
+          for (const total of held.digest.days) addTotal(total, dayOf(total.day))
+        else for (const section of held.sections ?? []) addDay(section.shares, filter, dayOf(section.day))
       }
       let [credits, contactViews] = [0, 0]
       for (const day of days) {
@@ -191,7 +213,7 @@ export function createEngine() {
   }
 
   /** One user's rows of a day. */
-  function addUser(section: Section, { user, product, group }: Filter, day: { credits: number; contactViews: number }) {
+  function addUser(section: Section, { user, product, group }: Filter, day: DayTotal) {
     if (user === null || user === undefined) return
     const { users, share, shares } = section
     for (let row = firstRowOf(users, user); users[row] === user; row += 1) {
@@ -255,13 +277,17 @@ function addTallies(shares: Shares, products: Tally, groups: Tally, filter: Filt
   }
 }
 
-function addDay(section: Section, filter: Filter, day: { credits: number; contactViews: number }): void {
-  if (filter.product === undefined && filter.group === undefined) {
-    day.credits += section.totalCredits
-    day.contactViews += section.totalViews
-    return
-  }
-  const { shares } = section
+const isWhole = (days: readonly DayTotal[], first: string, last: string): boolean =>
+  days.every(({ day }) => day >= first && day <= last)
+
+function addTotal({ credits, contactViews }: DayTotal, day: DayTotal | undefined): void {
+  if (!day) return
+  day.credits += credits
+  day.contactViews += contactViews
+}
+
+function addDay(shares: Shares, filter: Filter, day: DayTotal | undefined): void {
+  if (!day) return
   for (let at = 0; at < shares.products.length; at += 1) {
     if (!passes(shares, at, filter)) continue
     day.credits += shares.credits[at] ?? 0

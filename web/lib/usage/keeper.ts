@@ -5,7 +5,7 @@ import { ApiError } from '#lib/api.ts'
 import { DeviceFull, Erased } from '#lib/replica/storage.ts'
 import type { Instant, UserId } from '#shared/model.ts'
 import { decodeMonth, UnreadableUsage, type UsageBlock } from '#shared/usage.ts'
-import { monthsOf } from './days.ts'
+import { monthsOf, type MonthPart } from './days.ts'
 import { createEngine } from './engine.ts'
 import type { HeldState, MonthState, Told } from './messages.ts'
 import { entriesIn, mergedMonth, mostNumberIn } from './months.ts'
@@ -228,8 +228,13 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   async function keep(fetched: readonly Fetched[], ids: { from: number; ids: string[] } | undefined): Promise<void> {
     if (fetched.length === 0) return
     let full: DeviceFull | undefined
+    const months = fetched.map((one) => {
+      const onto = engine.hasDays(one.month) && engine.versionOf(one.month) === one.base
+      const made = onto ? engine.makeDays(one.came) : engine.makeMonth(decodeMonth(one.buffer))
+      return { ...one, made, digest: made.digest, onto }
+    })
     try {
-      await write({ months: fetched, ...(ids && { ids }) })
+      await write({ months, ...(ids && { ids }) })
     } catch (error) {
       if (!(error instanceof DeviceFull)) throw error
       // It counts until the tab is closed.
@@ -237,12 +242,8 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       noRoom = true
     }
     if (ids && engine.ids >= ids.from) engine.putIds(ids.from, ids.ids)
-    for (const { month, came, base, version, buffer } of fetched) {
-      const inMemory = engine.versionOf(month)
-      if (inMemory !== undefined && inMemory === base) engine.putDays(came)
-      else if (full) engine.putMonth(decodeMonth(buffer))
-      else if (inMemory !== undefined && inMemory < version) engine.drop(month)
-    }
+    // Days stay in memory where they were, or where nothing else keeps them.
+    for (const { made, onto } of months) engine.put(onto || full ? made : { ...made, sections: undefined })
     if (full) throw full
   }
 
@@ -255,41 +256,70 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     if (!(error instanceof ApiError) && !(error instanceof DeviceFull)) report(error)
   }
 
-  /** Reads a stored month into memory, where memory has none or an older one. */
-  async function load(month: string): Promise<void> {
+  async function loadIds(needed: number): Promise<void> {
+    if (engine.ids < needed) engine.putIds(0, await store.ids())
+  }
+
+  /** Reads what stored months come to into memory, where memory has nothing or something older. */
+  async function loadDigests(months: readonly string[]): Promise<void> {
+    const { digests, ids } = await store.digests(months)
+    await loadIds(ids)
+    for (const { month, version, digest } of digests)
+      if (version > (engine.versionOf(month) ?? 0)) engine.put({ month, version, digest, sections: undefined })
+  }
+
+  /** Reads a stored month with its days. */
+  async function loadDays(month: string): Promise<void> {
     const stored = await store.block(month)
     if (!stored) return
-    if (engine.ids < stored.ids) engine.putIds(0, await store.ids())
+    await loadIds(stored.ids)
     const block = readable(stored.buffer)
     if (!block) {
+      engine.drop(month)
       await write({ drop: [month] })
       return refresh()
     }
-    if (block.version <= (engine.versionOf(month) ?? 0)) return
-    engine.putMonth(block)
-    grown = true
+    if (block.version >= (engine.versionOf(month) ?? 0) && !isReady(month, true)) engine.put(engine.makeMonth(block))
   }
 
-  const isOutdated = (month: string): boolean => (index?.months[month]?.version ?? 0) > (engine.versionOf(month) ?? 0)
+  /** Whether memory has what the store has of a month. */
+  const isReady = (month: string, withDays: boolean): boolean =>
+    (index?.months[month]?.version ?? 0) <= (engine.versionOf(month) ?? 0) && (!withDays || engine.hasDays(month))
 
-  /** Has in memory what the store holds of a range; answers what is missing of it. */
-  async function prepare(query: UsageQuery): Promise<string[]> {
+  /** Has in memory what the store holds of a range; once more where another version was written meanwhile. */
+  async function loadRange(query: UsageQuery): Promise<void> {
+    const parts = monthsOf(query)
+      .filter(({ month }) => index?.months[month])
+      .reverse()
+    for (let tries = 0; tries < 3; tries += 1) {
+      const outdated = parts.map(({ month }) => month).filter((month) => !isReady(month, false))
+      if (outdated.length > 0) await loadDigests(outdated)
+      const days = parts.filter((part) => !isReady(part.month, engine.needsDays(query, part)))
+      for (const { month } of days) await loadDays(month)
+      if (outdated.length + days.length === 0) return
+      grown = true
+    }
+  }
+
+  /** Answers from what is here, in the very turn in which all is read, and what is missing of the range. */
+  async function answered<T>(query: UsageQuery, make: (missing: string[]) => T): Promise<T> {
     await begun
-    const months = monthsOf(query).map(({ month }) => month)
     try {
-      // Newest first, and again where another version was written meanwhile.
-      for (const month of months.toReversed())
-        for (let tries = 0; tries < 3 && isOutdated(month); tries += 1) await load(month)
+      await loadRange(query)
     } catch (error) {
       if (!(error instanceof Erased)) throw error
       forget()
     }
     if (grown) tell()
-    const missing = months.filter((month) => known(month) > 0 && engine.versionOf(month) === undefined)
+    const lacks = (part: MonthPart) =>
+      engine.versionOf(part.month) === undefined || (engine.needsDays(query, part) && !engine.hasDays(part.month))
+    const missing = monthsOf(query)
+      .filter((part) => known(part.month) > 0 && lacks(part))
+      .map(({ month }) => month)
     const unasked = missing.filter((month) => !asked.has(month))
     for (const month of unasked) asked.add(month)
     if (unasked.length > 0) refresh()
-    return missing
+    return make(missing)
   }
 
   return {
@@ -311,21 +341,14 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     nudge(): void {
       if (told && behind().length > 0) refresh()
     },
-    async ask(query: UsageQuery, top: number): Promise<UsageAnswer> {
-      const missing = await prepare(query)
-      const versions = Object.keys(index?.months ?? {}).map(held)
-      const settled = told !== undefined && behind().length === 0
-      return {
+    ask: (query: UsageQuery, top: number): Promise<UsageAnswer> =>
+      answered(query, (missing) => ({
         sums: engine.sums(query, top),
         missing,
-        upTo: settled && told ? told.upTo : reached,
-        version: Math.max(0, ...versions),
-      }
-    },
-    async users(query: UsageQuery): Promise<UserId[]> {
-      await prepare(query)
-      return engine.users(query)
-    },
+        upTo: told && behind().length === 0 ? told.upTo : reached,
+        version: Math.max(0, ...Object.keys(index?.months ?? {}).map(held)),
+      })),
+    users: (query: UsageQuery): Promise<UserId[]> => answered(query, () => engine.users(query)),
     get state(): HeldState {
       return stateNow()
     },

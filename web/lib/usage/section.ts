@@ -27,11 +27,23 @@ export interface Section {
   credits: Amounts
   views: Amounts
   shares: Shares
-  totalCredits: number
-  totalViews: number
+  total: DayTotal
 }
 
-/** A whole month by user and share: what most questions are answered from. */
+export interface DayTotal {
+  /** Two digits. */
+  day: string
+  credits: number
+  contactViews: number
+}
+
+/** What most questions about a month need of it, and a tenth of its size: stored beside the month, so that opening need not sum. */
+export interface Digest {
+  sums: MonthSums
+  days: DayTotal[]
+}
+
+/** A whole month by user and share. */
 export interface MonthSums {
   users: Uint32Array
   share: Uint16Array | Uint32Array
@@ -98,7 +110,7 @@ export function createSectioner() {
     const share = placeShares(rows.products, rows.groups, places)
     clear(places)
     const shares = emptyShares(places.length)
-    let [totalCredits, totalViews] = [0, 0]
+    const total: DayTotal = { day, credits: 0, contactViews: 0 }
     for (let row = 0; row < share.length; row += 1) {
       const at = share[row] ?? 0
       const [ofCredits, ofViews] = [credits[row] ?? 0, views[row] ?? 0]
@@ -106,8 +118,8 @@ export function createSectioner() {
       shares.groups[at] = rows.groups[row] ?? 0
       shares.credits[at] = (shares.credits[at] ?? 0) + ofCredits
       shares.views[at] = (shares.views[at] ?? 0) + ofViews
-      totalCredits += ofCredits
-      totalViews += ofViews
+      total.credits += ofCredits
+      total.contactViews += ofViews
     }
     return {
       day,
@@ -117,8 +129,7 @@ export function createSectioner() {
       credits: amountsOf(credits),
       views: amountsOf(views),
       shares,
-      totalCredits,
-      totalViews,
+      total,
     }
   }
 
@@ -309,4 +320,12 @@ export const bytesOfSection = ({ users, share, credits, views, shares }: Section
   ) +
   bytesOfShares(shares)
 
-export const bytesOfShares = (shares: Shares): number => 24 * shares.products.length
+/** Of a digest, its days aside. */
+export const bytesOfDigest = ({ sums }: Pick<Digest, 'sums'>): number =>
+  sums.users.byteLength +
+  sums.share.byteLength +
+  sums.credits.byteLength +
+  sums.uses.byteLength +
+  bytesOfShares(sums.shares)
+
+const bytesOfShares = (shares: Shares): number => 24 * shares.products.length

@@ -3,6 +3,7 @@
 // the sign-in and the history that the blocks were fetched for.
 import { DeviceFull, Erased, type SyncRow } from '#lib/replica/storage.ts'
 import type { Instant } from '#shared/model.ts'
+import { bytesOfDigest, type Digest } from './section.ts'
 
 /** A month as it lies in the store. */
 export interface StoredMonth {
@@ -33,7 +34,7 @@ export interface Belongs {
 
 /** What is written together; each part may be left out. */
 export interface UsageChange {
-  months?: readonly { month: string; version: number; entries: number; buffer: ArrayBuffer }[]
+  months?: readonly { month: string; version: number; entries: number; buffer: ArrayBuffer; digest: Digest }[]
   ids?: { from: number; ids: readonly string[] }
   drop?: readonly string[]
   known?: Readonly<Record<string, number>>
@@ -41,6 +42,14 @@ export interface UsageChange {
 }
 
 export type UsageStore = ReturnType<typeof usageStore>
+
+interface StoredDigest {
+  key: string
+  month: string
+  version: number
+  digest: Digest
+}
+const digestKey = (month: string): string => `${month} summed up`
 
 const STORE = 'usage'
 
@@ -106,6 +115,17 @@ export function usageStore({ name, indexedDB = globalThis.indexedDB }: { name: s
         // Requests of one transaction are answered in order: the index is there by now.
         block.onsuccess = () => answer(block.result && { buffer: block.result.buffer, ids: index.result?.ids ?? 0 })
       }),
+    /** Of these months, what there is: each with the version that it sums up. */
+    digests: (months: readonly string[]) =>
+      run<{ digests: StoredDigest[]; ids: number }>('readonly', (usage, _sync, answer) => {
+        const digests: StoredDigest[] = []
+        for (const month of months) {
+          const digest: IDBRequest<StoredDigest | undefined> = usage.get(digestKey(month))
+          digest.onsuccess = () => digest.result && digests.push(digest.result)
+        }
+        const index: IDBRequest<UsageIndex | undefined> = usage.get('index')
+        index.onsuccess = () => answer({ digests, ids: index.result?.ids ?? 0 })
+      }),
     ids: () =>
       run<string[]>('readonly', (usage, _sync, answer) => {
         const ids: IDBRequest<{ ids: string[] } | undefined> = usage.get('ids')
@@ -128,10 +148,12 @@ export function usageStore({ name, indexedDB = globalThis.indexedDB }: { name: s
           const before = kept ?? emptyIndex(belongs.generation)
           if (change.ids) writeIds(usage, change.ids)
           const index = indexAfter(before, change)
-          for (const { month, version, buffer } of change.months ?? [])
-            if (index.months[month]?.version === version && before.months[month]?.version !== version)
-              usage.put({ key: month, buffer })
-          for (const month of change.drop ?? []) usage.delete(month)
+          for (const { month, version, buffer, digest } of change.months ?? []) {
+            if (index.months[month]?.version !== version || before.months[month]?.version === version) continue
+            usage.put({ key: month, buffer })
+            usage.put({ key: digestKey(month), month, version, digest } satisfies StoredDigest)
+          }
+          for (const month of change.drop ?? []) for (const key of [month, digestKey(month)]) usage.delete(key)
           usage.put(index)
           answer(index)
         }
@@ -150,9 +172,11 @@ const DEAD = new Set(['InvalidStateError', 'UnknownError', 'AbortError', 'Transa
 function indexAfter(before: UsageIndex, { months = [], ids, drop = [], known, upTo }: UsageChange): UsageIndex {
   const dropped = new Set(drop)
   const after = new Map(Object.entries(before.months).filter(([month]) => !dropped.has(month)))
-  for (const { month, version, entries, buffer } of months)
+  for (const { month, version, entries, buffer, digest } of months) {
     // Another tab may have written a newer one meanwhile.
-    if ((after.get(month)?.version ?? 0) < version) after.set(month, { version, entries, bytes: buffer.byteLength })
+    if ((after.get(month)?.version ?? 0) >= version) continue
+    after.set(month, { version, entries, bytes: buffer.byteLength + bytesOfDigest(digest) })
+  }
   return {
     ...before,
     months: Object.fromEntries(after),
