@@ -170,13 +170,11 @@ export async function openBooks(tx: Tx, organisationId: OrganisationId, by: By):
     write: async () => {
       if (overage && isNew) await putRows(tx, organisationId, 'grants', [overage])
       isNew = false
-      await addDays(tx, organisationId, [...days.values()])
-      await putRows(
-        tx,
-        organisationId,
-        'meters',
-        [...touched.meters].flatMap((id) => meters.get(id) ?? []),
-      )
+      // In the order of their keys: rows that lie side by side are written twice as fast.
+      const used = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use)
+      await addDays(tx, organisationId, used)
+      const counts = [...touched.meters].sort().flatMap((id) => meters.get(id) ?? [])
+      await putRows(tx, organisationId, 'meters', counts)
       await addGrantDays(tx, organisationId, [...grantDays.values()])
       await noteBurnt(tx, organisationId, [...touched.grants])
       await noteUnpublished(tx, organisationId, 'day', touched.days)

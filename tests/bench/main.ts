@@ -11,13 +11,14 @@ import { startBrowser } from './browser.ts'
 import { csv } from './csv.ts'
 import { edits } from './edits.ts'
 import { firstSync } from './first-sync.ts'
+import { ingest } from './ingest.ts'
 import { open } from './open.ts'
 import { createReport } from './report.ts'
 import { startServer } from './serve.ts'
 import { usage } from './usage.ts'
 import { createWorld } from './world.ts'
 
-const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage, CSV: csv }
+const WORKLOADS = { W1: firstSync, W2: open, W3: edits, W4: action, W7: app, W8: usage, CSV: csv, INGEST: ingest }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
