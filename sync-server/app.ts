@@ -65,6 +65,7 @@ export function createApp({
       contentSecurityPolicy: { frameAncestors: ["'none'"] },
       xFrameOptions: 'DENY',
       strictTransportSecurity: publicUrl?.startsWith('https:') === true,
+      permissionsPolicy: NOTHING_OF_THE_DEVICE,
     }),
   )
   app.use(
@@ -160,6 +161,16 @@ function queriedNumber(c: Context, name: string): number {
   const number = Number(text)
   if (/^\d{1,15}$/.test(text)) return number
   throw new Refusal(400, 'malformed', { path: name, message: 'Is no whole number.' })
+}
+
+/** The app asks for none of these, and nothing that got into its page may. */
+const NOTHING_OF_THE_DEVICE = {
+  camera: [],
+  microphone: [],
+  geolocation: [],
+  payment: [],
+  usb: [],
+  displayCapture: [],
 }
 
 /** How many operations the device holds that have no outcome yet, as it says; for the list of devices alone. */

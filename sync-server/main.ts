@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import * as v from 'valibot'
+import { resetLink } from './accounts/break-glass.ts'
 import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
@@ -11,6 +12,7 @@ import { refusalLine, Refusal } from './problem.ts'
 import { addAdmin, createOrganisation, onlyOrganisation, restoreAdmin } from './provider.ts'
 import { addKey, listKeys, revokeKey } from './provider/keys.ts'
 import { setProduct } from './provider/products.ts'
+import { linkBase } from './mail/open.ts'
 import { serve } from './serve.ts'
 import { addGrant } from './usage/grants.ts'
 
@@ -23,7 +25,8 @@ const HELP = `Usage: quartermaster COMMAND [options]
     --users N           How many users (2500). --seed N chooses other ones.
   create-organisation   --name NAME [--time-zone Europe/Oslo] [--week-start 1] [--fiscal-year-start 1]
   add-admin             --email ADDRESS --name "First Last": makes a first admin and prints a password.
-  restore-admin         --email ADDRESS: makes a user of the organisation an active admin again.
+  restore-admin         --email ADDRESS: makes a user of the organisation an active admin again, and
+                        prints a link to choose another password.
   set-product           --name NAME --seats N: adds a product or changes its seats.
   add-grant             --credits N --starts 2026-04-01 --ends 2027-03-31 [--kind contract|top-up]
   add-provider-key      --name NAME --scopes contract,usage,spend: makes a key for the provider's programs, and prints it
@@ -34,8 +37,9 @@ const HELP = `Usage: quartermaster COMMAND [options]
 
 From add-admin on all but backup act on the only organisation, or on --organisation ID.
 Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
-see, behind a proxy), SMTP_URL and MAIL_FROM (mail), TRUSTED_PROXIES, LOG_LEVEL (info; silent, error, debug), API_DOCS (open: everybody may read
-the description of the API).
+see, behind a proxy), SMTP_URL and MAIL_FROM (where mails leave, and whom they are from),
+TRUSTED_PROXIES (whose forwarding headers are believed), LOG_LEVEL (info; silent, error, debug),
+API_DOCS (open: everybody may read the description of the API).
 `
 
 const text = { type: 'string' } as const
@@ -107,7 +111,11 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
     withOrganisation(values, async ({ store, identity }, organisation) => {
       const email = required(values, 'email')
       const { password } = await restoreAdmin({ store, identity }, organisation, { email }, by())
+      const config = readConfig(process.env)
+      const base = linkBase(config, config.port, true) ?? ''
+      const link = password ? undefined : await resetLink(store, base, organisation, email, Date.now())
       say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
+      if (link !== undefined) say(`Who has lost the password chooses another one within an hour: ${link}`)
     }),
   'set-product': (values) =>
     withOrganisation(values, async ({ store }, organisation) => {

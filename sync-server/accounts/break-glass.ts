@@ -1,0 +1,24 @@
+// The way back in for an admin who has lost the password where no mail reaches anybody: a link, made on the server's host.
+import type { OrganisationId } from '#shared/model.ts'
+import { toEmailKey } from '#shared/email.ts'
+import type { Store } from '../store/index.ts'
+import { rowsBy } from '../store/rows.ts'
+import { accountOf } from './credentials.ts'
+import { addressOf, makeLink } from './links.ts'
+
+/** @param email of the user, which need not be the address of the account @returns the address to open, for one hour */
+export const resetLink = (
+  store: Store,
+  base: string,
+  organisation: OrganisationId,
+  email: string,
+  now: number,
+): Promise<string | undefined> =>
+  store.transaction(async (tx) => {
+    const [user] = await rowsBy(tx, organisation, 'users', 'emailKey', [toEmailKey(email) ?? ''])
+    const account = user && (await accountOf(tx, organisation, user.id))
+    if (!user || !account) return undefined
+    const wanted = { purpose: 'reset-password', orgId: organisation, userId: user.id } as const
+    const token = await makeLink(tx, { ...wanted, accountId: account.id, email: account.email }, now)
+    return addressOf(base, 'reset-password', token)
+  })
