@@ -74,7 +74,7 @@ export async function usage({ world, server, browser, report, rounds }: Bench): 
   report.absolute('W8', '13 months fetched and kept', '', 'ms', [kept.ms])
   report.absolute('W8', 'fetching: longest task over 50', 'none', 'ms', [kept.longest])
   report.absolute('W8', 'on disk', '', 'MB', [kept.diskBytes / 1e6])
-  report.absolute('W8', 'in memory', '≤ 25', 'MB', [Math.max(...of('memoryBytes')) / 1e6])
+  report.absolute('W8', 'in memory, all months whole', '≤ 25', 'MB', [Math.max(...of('memoryBytes')) / 1e6])
 
   const last = await browser.page()
   await last.call('forget', { name: NAME })
