@@ -9,12 +9,20 @@ test('without settings the server is for this machine alone', () => {
     dataDir: './data',
     publicUrl: undefined,
     logLevel: 'info',
+    smtpUrl: undefined,
+    mailFrom: undefined,
+    proxies: [],
+    openDocs: false,
   })
   expect(readConfig({ PORT: '', HOST: '', DATA_DIR: '', PUBLIC_URL: '' })).toEqual(readConfig({}))
 })
 
 test('the public address is kept as an origin', () => {
   expect(readConfig({ PUBLIC_URL: 'https://console.example/some/path' }).publicUrl).toBe('https://console.example')
+})
+
+test('who sends mails must be named with the server that sends them', () => {
+  expect(() => readConfig({ SMTP_URL: 'smtp://mail.example' })).toThrow('MAIL_FROM')
 })
 
 test.each([
@@ -24,6 +32,10 @@ test.each([
   ['LOG_LEVEL', 'loud'],
   ['PUBLIC_URL', 'console.example'],
   ['PUBLIC_URL', 'ftp://console.example'],
+  ['SMTP_URL', 'http://mail.example'],
+  ['SMTP_URL', 'mail.example'],
+  ['MAIL_FROM', 'nobody'],
+  ['TRUSTED_PROXIES', 'proxy'],
 ])('%s=%s is refused by its name', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(name)
 })
