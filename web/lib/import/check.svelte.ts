@@ -59,7 +59,8 @@ export function createCheck() {
   function show(so: Verdicts): void {
     coming = so
     summary = summaryOf(so)
-    version += 1
+    // The grid goes over all rows too: in a task of its own.
+    setTimeout(() => (version += 1))
   }
 
   $effect(() => {
