@@ -153,3 +153,38 @@ test('one account administers two organisations, one at a time, and no third one
   expect((await enter(acme.newId())).status).toBe(404)
   expect(await session()).toEqual({ in: second, of })
 })
+
+test.each([
+  ['deactivated', 'deactivate-users', {}, 'no-console'],
+  ['made a member', 'set-role', { role: 'member' }, 'no-console'],
+])(
+  'who is %s is shut out at once: the stream ends within a second, the queue is refused whole',
+  async (_name, type, args, why) => {
+    const acme = await three()
+    const [ingrid, ada] = [await signIn(acme, 'ingrid'), await signIn(acme, 'ada')]
+    const [mine, theirs] = [await acme.deviceOf('ingrid', ingrid.cookie), await acme.deviceOf('ada', ada.cookie)]
+    const stream = (await acme.call('/api/events', { as: ada.cookie })).body?.getReader()
+    await stream?.read()
+    const call = mine.operation(type, { userIds: [acme.user('ada')], ...args })
+    const started = performance.now()
+    await acme.post('/api/sync', mine.request([call]), ingrid.cookie)
+    // A poke may come before the end.
+    for (let part = await stream?.read(); part && !part.done; part = await stream?.read());
+    expect(performance.now() - started).toBeLessThan(1_000)
+    const queued = theirs.request([theirs.operation('reset-password', { userIds: [acme.user('vera')] })])
+    expect(await code(await acme.post('/api/sync', queued, ada.cookie))).toBe(why)
+    expect(await acme.count('mails')).toBe(0)
+  },
+)
+
+test('who is made a viewer has every queued operation rejected, and keeps reading', async () => {
+  const acme = await three()
+  const [ingrid, ada] = [await signIn(acme, 'ingrid'), await signIn(acme, 'ada')]
+  const [mine, theirs] = [await acme.deviceOf('ingrid', ingrid.cookie), await acme.deviceOf('ada', ada.cookie)]
+  const call = mine.operation('set-role', { userIds: [acme.user('ada')], role: 'viewer' })
+  await acme.post('/api/sync', mine.request([call]), ingrid.cookie)
+  const queued = theirs.request([theirs.operation('reset-password', { userIds: [acme.user('vera')] })])
+  const answer = await acme.post('/api/sync', queued, ada.cookie)
+  expect(await answer.json()).toMatchObject({ outcomes: [{ notApplied: [{ code: 'forbidden' }] }] })
+  expect(await acme.count('mails')).toBe(0)
+})

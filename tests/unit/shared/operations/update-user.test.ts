@@ -54,3 +54,12 @@ test('undo brings the fields back that still stand as written, also one by one',
   expect(results(acme.undo(deed.id))).toEqual(['applied', 'changed-meanwhile', 'unchanged'])
   expect(acme.user('bo')).toMatchObject({ title: '', phone: '2', externalId: '' })
 })
+
+test('another address is mailed to: an invitation to who was invited, else a link to confirm it', () => {
+  const acme = organisation({ groups: { Sales: ['bo'] } })
+  const { id: userId, email } = acme.user('bo')
+  const change = (from: string, to: string) => acme.perform('update-user', { userId, changes: { email: { from, to } } })
+  expect(change(email, email.toUpperCase()).effects).toEqual([])
+  const active = change(email.toUpperCase(), 'bo@elsewhere.example')
+  expect(active.effects).toEqual([{ kind: 'mail', template: 'confirm-email', userId }])
+})
