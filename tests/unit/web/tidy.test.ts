@@ -95,8 +95,8 @@ test('after tidying a device opens with the same rows, from fewer blocks, none o
         const after = await opened()
         expect(after.rows).toEqual(before.rows)
         for (let n = 0; n <= 8; n += 1)
-          expect(after.replica.settledLayer.wasRemoved(group(n, 0).id)).toBe(
-            before.replica.settledLayer.wasRemoved(group(n, 0).id),
+          expect(after.replica.settledLayer.wasRemoved('groups', group(n, 0).id)).toBe(
+            before.replica.settledLayer.wasRemoved('groups', group(n, 0).id),
           )
         const shown = disk.blocks.filter(({ key }) => key[1] <= pages.length + 1)
         expect(shown.length).toBeLessThanOrEqual(4)

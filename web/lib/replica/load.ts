@@ -80,7 +80,7 @@ export function withDelta(under: Layer, delta: RowSet): Layer {
 /** The ids of all rows that a delta changes or removes. */
 export function* idsIn({ tables, removed }: RowSet): Iterable<string> {
   for (const table of Object.values(tables)) yield* table.keys()
-  yield* removed
+  for (const gone of Object.values(removed)) yield* gone
 }
 
 export const sumStored = (a: Stored, b: Stored): Stored => ({ rows: a.rows + b.rows, blocks: a.blocks + b.blocks })

@@ -31,7 +31,7 @@ import {
   setAside,
   takeBack,
 } from './receive.ts'
-import { Overlay, type Layer } from './rows.ts'
+import { Overlay, removedIn, type Layer } from './rows.ts'
 import {
   Erased,
   FORMAT,
@@ -477,7 +477,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     },
     /** How many tombstones memory knows. */
     get removed(): number {
-      return rows.removed.size
+      return removedIn(rows)
     },
     /** The store was tidied: it holds so much less. */
     tidied(less: Stored): void {

@@ -32,43 +32,59 @@ const emptyTables = (): Tables => ({
 /** The server's rows as of `version`: all of them, or what a few pages changed over another set. */
 export interface RowSet {
   readonly tables: Tables
-  readonly removed: Set<string>
+  /** By entity: a group and the meter of its pool have one id. */
+  readonly removed: Record<Entity, Set<string>>
   version: number
 }
 
-export const emptyRows = (): RowSet => ({ tables: emptyTables(), removed: new Set(), version: 0 })
+const noneRemoved = (): RowSet['removed'] => ({
+  organisations: new Set(),
+  products: new Set(),
+  grants: new Set(),
+  months: new Set(),
+  groups: new Set(),
+  users: new Set(),
+  meters: new Set(),
+})
+
+export const emptyRows = (): RowSet => ({ tables: emptyTables(), removed: noneRemoved(), version: 0 })
+
+/** How many tombstones a set holds. */
+export const removedIn = ({ removed }: RowSet): number => ENTITIES.reduce((so, entity) => so + removed[entity].size, 0)
 
 /** Puts a block's rows over what is there: for blocks in the order in which they came. */
 export function putBlock(rows: RowSet, block: Block): void {
   // One map for all entities: the generic parameter can't be carried through a union of blocks.
   const table = rows.tables[block.entity] as Map<string, Rows[Entity]>
+  const removed = rows.removed[block.entity]
   if (isTombstones(block)) {
     for (const id of block.gone) {
       table.delete(id)
-      rows.removed.add(id)
+      removed.add(id)
     }
     return
   }
   for (const row of rowsOf(asNow(block))) {
     table.set(row.id, row)
-    if (rows.removed.size > 0) rows.removed.delete(row.id)
+    if (removed.size > 0) removed.delete(row.id)
   }
 }
 
 /** Puts a block's rows under what is there: for opening, which reads the newest blocks first. */
 export function putOlderBlock(rows: RowSet, block: Block): void {
   const table = rows.tables[block.entity] as Map<string, Rows[Entity]>
+  const removed = rows.removed[block.entity]
   if (isTombstones(block)) {
-    for (const id of block.gone) if (!table.has(id)) rows.removed.add(id)
+    for (const id of block.gone) if (!table.has(id)) removed.add(id)
     return
   }
-  for (const row of rowsOf(asNow(block))) if (!table.has(row.id) && !rows.removed.has(row.id)) table.set(row.id, row)
+  for (const row of rowsOf(asNow(block))) if (!table.has(row.id) && !removed.has(row.id)) table.set(row.id, row)
 }
 
 /** Rows over other rows; `undefined` in a table of changes is a row that is gone. */
 export interface Layer {
   get<E extends Entity>(entity: E, id: string): Rows[E] | undefined
-  wasRemoved(id: string): boolean
+  wasRemoved(entity: Entity, id: string): boolean
   userIdByEmail(key: EmailKey): UserId | undefined
   groupIdByName(nameKey: string): GroupId | undefined
   values<E extends Entity>(entity: E): Iterable<Rows[E]>
@@ -81,7 +97,7 @@ export function baseLayer(rows: RowSet): Layer & { absorb(delta: RowSet): void }
   let names: Map<string, GroupId> | undefined
   return {
     get: (entity, id) => rows.tables[entity].get(id),
-    wasRemoved: (id) => rows.removed.has(id),
+    wasRemoved: (entity, id) => rows.removed[entity].has(id),
     userIdByEmail: (key) => {
       emails ??= new Map([...rows.tables.users.values()].map((user) => [user.emailKey, user.id]))
       return emails.get(key)
@@ -95,15 +111,16 @@ export function baseLayer(rows: RowSet): Layer & { absorb(delta: RowSet): void }
     absorb: (delta) => {
       if (emails) moveKeys(emails, rows.tables.users, delta, 'users', (user) => user.emailKey)
       if (names) moveKeys(names, rows.tables.groups, delta, 'groups', (group) => group.nameKey)
-      for (const id of delta.removed) {
-        rows.removed.add(id)
-        for (const table of Object.values(rows.tables)) table.delete(id)
-      }
-      for (const entity of Object.keys(rows.tables) as Entity[]) {
+      for (const entity of ENTITIES) {
         const into = rows.tables[entity] as Map<string, Rows[Entity]>
+        const removed = rows.removed[entity]
+        for (const id of delta.removed[entity]) {
+          removed.add(id)
+          into.delete(id)
+        }
         for (const [id, row] of delta.tables[entity]) {
           into.set(id, row)
-          rows.removed.delete(id)
+          removed.delete(id)
         }
       }
       rows.version = delta.version
@@ -120,7 +137,7 @@ function moveKeys<E extends 'users' | 'groups', Key>(
 ): void {
   const changed: ReadonlyMap<string, Rows[E]> = delta.tables[entity]
   // All old keys go before any new one comes: two rows may have swapped theirs.
-  for (const id of [...delta.removed, ...changed.keys()]) {
+  for (const id of [...delta.removed[entity], ...changed.keys()]) {
     const old = now.get(id)
     if (old && index.get(keyOf(old)) === id) index.delete(keyOf(old))
   }
@@ -134,7 +151,7 @@ export class Overlay implements Layer {
   readonly #emails = new Map<EmailKey, UserId | null>()
   readonly #names = new Map<string, GroupId | null>()
   /** Tombstones that the server sent, also of rows that the layer below never had. */
-  readonly #gone = new Set<string>()
+  readonly #gone = noneRemoved()
   /** By how many rows it has more or fewer than the layer below. */
   readonly #grown = Object.fromEntries(ENTITIES.map((entity) => [entity, 0])) as Record<Entity, number>
 
@@ -152,9 +169,10 @@ export class Overlay implements Layer {
     return rows.has(id) ? rows.get(id) : this.#under.get(entity, id)
   }
 
-  wasRemoved(id: string): boolean {
-    for (const rows of Object.values(this.rows)) if (rows.has(id)) return rows.get(id) === undefined
-    return this.#gone.has(id) || this.#under.wasRemoved(id)
+  wasRemoved(entity: Entity, id: string): boolean {
+    const rows = this.rows[entity]
+    if (rows.has(id)) return rows.get(id) === undefined
+    return this.#gone[entity].has(id) || this.#under.wasRemoved(entity, id)
   }
 
   userIdByEmail(key: EmailKey): UserId | undefined {
@@ -209,15 +227,12 @@ export class Overlay implements Layer {
 
   /** Takes over rows that the server sent. */
   takeRows(delta: RowSet): void {
-    for (const id of delta.removed) {
-      this.#gone.add(id)
-      if (this.#under.get('users', id)) this.#put('users', id, undefined)
-      else if (this.#under.get('groups', id)) this.#put('groups', id, undefined)
-      for (const entity of ['meters', 'products', 'grants', 'months'] as const)
+    for (const entity of ENTITIES)
+      for (const id of delta.removed[entity]) {
+        this.#gone[entity].add(id)
         if (this.#under.get(entity, id)) this.#put(entity, id, undefined)
-    }
-    for (const entity of Object.keys(delta.tables) as Entity[])
-      for (const [id, row] of delta.tables[entity]) this.#put(entity, id, row as never)
+      }
+    for (const entity of ENTITIES) for (const [id, row] of delta.tables[entity]) this.#put(entity, id, row as never)
   }
 
   #set<E extends Entity>(entity: E, id: string, before: Rows[E] | undefined, row: Rows[E] | undefined): void {
@@ -254,7 +269,7 @@ export function sourceOf(layer: Layer, organisation: Organisation): Source {
   return {
     organisation: layer.get('organisations', organisation.id) ?? organisation,
     get: (entity, id) => layer.get(entity, id),
-    wasRemoved: (_entity, id) => layer.wasRemoved(id),
+    wasRemoved: (entity, id) => layer.wasRemoved(entity, id),
     userByEmail: (key) => {
       const id = layer.userIdByEmail(key)
       return id && layer.get('users', id)
