@@ -1,19 +1,17 @@
 // What befalls devices and server beside the network: tabs die and sleep, profiles are copied, clocks are off, the server crashes, is
-// restored from a backup, forgets tombstones; the provider sells and reports.
+// restored from a backup, forgets tombstones; users accept their invitations. What the provider does stands in provider.ts.
 import { copyDisk, indexedDbDisk, memoryDisk } from './disk.ts'
 import { closeTab, isTold, openTab, type Device, type Tab, type TabDoors } from './device.ts'
-import { epochUpTo, type Epoch } from './model.ts'
 import { happened } from './reach.ts'
 import type { Backup, Provided } from './server.ts'
 import { epochOf, headOf, type Run } from './state.ts'
-import { meterOf } from './world.ts'
-import type { Product, User } from '#shared/model.ts'
+import type { User } from '#shared/model.ts'
 
 const HOUR = 60 * 60 * 1000
 
-export function createEvents(run: Run, doors: TabDoors) {
+export function createEvents(run: Run, doors: TabDoors, restored: () => void) {
   const { random, scheduler, reached, plan } = run
-  let backups: { backup: Backup; of: Epoch; left: ReadonlySet<string> }[] = []
+  let backups: Backup[] = []
   let copying = false
 
   /** Something that takes its time beside all else. */
@@ -68,11 +66,10 @@ export function createEvents(run: Run, doors: TabDoors) {
 
   function takeBackup(): void {
     const of = epochOf(run)
-    const left = new Set(of.left)
     const take = async () => {
       const backup = await run.server.backup()
       // Of a server that was itself restored while it was copied nobody knows which history it has.
-      if (epochOf(run) === of) backups.push({ backup, of, left })
+      if (epochOf(run) === of) backups.push(backup)
     }
     started('backup', take())
   }
@@ -80,45 +77,26 @@ export function createEvents(run: Run, doors: TabDoors) {
   function restore(): void {
     const chosen = random.pick(backups)
     if (!chosen) return
-    const { backup, of, left } = chosen
     backups = backups.filter((other) => other !== chosen)
-    scheduler.note(`server restored to version ${backup.version}`)
+    scheduler.note(`server restored to version ${chosen.epoch.states.length - 1}`)
     happened(reached, 'server restored')
-    run.server.restore(backup.store)
-    run.epochs.push(epochUpTo(of, backup.version, left))
+    run.epochs.push(chosen.epoch)
+    run.server.restore(chosen.store)
+    restored()
   }
 
-  function provide(): void {
-    const kind = random.pick(['seats', 'usage', 'joined', 'credits'] as const)
+  /** Somebody accepts an invitation. */
+  function join(): void {
     started(
-      `provider: ${kind}`,
-      run.server.provide(() => provided(kind)),
+      'somebody joins',
+      run.server.provide(() => {
+        const { users, organisations } = headOf(run).tables
+        const invited = random.pick([...users.values()].filter(({ status }) => status === 'invited'))
+        const [organisation] = organisations.values()
+        return invited && organisation ? joined(invited, organisation) : {}
+      }),
     )
   }
-
-  function provided(kind: 'seats' | 'usage' | 'joined' | 'credits' | undefined): Provided {
-    const { tables } = headOf(run)
-    const product = random.pick([...tables.products.values()])
-    const user = random.pick([...tables.users.values()])
-    if (kind === 'seats' && product) return { products: [resold(product)] }
-    if (kind === 'usage' && user) {
-      const used = (tables.meters.get(user.id)?.contract ?? 0) + 1 + random.int(20)
-      return { meters: [{ ...meterOf(user.id, used), markers: tables.meters.get(user.id)?.markers ?? [] }] }
-    }
-    if (kind === 'joined') {
-      const invited = random.pick([...tables.users.values()].filter(({ status }) => status === 'invited'))
-      const [organisation] = tables.organisations.values()
-      if (invited && organisation) return joined(invited, organisation)
-    }
-    const [grant] = tables.grants.values()
-    return grant ? { grants: [{ ...grant, credits: 500 + random.int(1000) }] } : {}
-  }
-
-  const resold = (product: Product): Product => ({
-    ...product,
-    seatsPurchased: Math.max(0, product.seatsUsed - 1 + random.int(4)),
-    lastContract: { from: product.seatsPurchased, at: scheduler.clock() },
-  })
 
   const joined = (user: User, organisation: NonNullable<Provided['organisations']>[number]): Provided => ({
     users: [{ ...user, status: 'active', joinedAt: scheduler.clock() }],
@@ -154,7 +132,7 @@ export function createEvents(run: Run, doors: TabDoors) {
       if (plan.tombstones) started('tombstones forgotten', run.server.forgetTombstones(headOf(run).version))
       return
     }
-    if (roll < 7.6) return plan.restore && random.chance(0.4) ? restore() : provide()
+    if (roll < 7.6) return plan.restore && random.chance(0.4) ? restore() : join()
     if (roll < 8.1) return started('mails leave', run.server.sendMails())
     if (roll < 8.5) {
       if (plan.clocks) device.clockIsOff = (random.int(72) - 36) * HOUR

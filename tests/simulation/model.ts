@@ -3,9 +3,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   ENTITIES,
-  TERMS,
   type Entity,
   type Instant,
+  type Meter,
   type OperationId,
   type OrganisationId,
   type Rows,
@@ -15,8 +15,10 @@ import type { Past } from '#shared/operations/definition.ts'
 import { imagesOf, noImages, type Images } from '#shared/operations/images.ts'
 import { parseCall, run } from '#shared/operations/index.ts'
 import { appliedItems, type Outcome } from '#shared/operations/outcome.ts'
-import { termStarts } from '#shared/periods.ts'
 import { createView, type Changes, type Effect, type Source } from '#shared/view.ts'
+import { movingContracts, newBooks, type Books } from './books.ts'
+import { ALL_TERMS } from './calendar.ts'
+import { countedAnew } from './publishing.ts'
 
 export type Tables = { readonly [E in Entity]: ReadonlyMap<string, Rows[E]> }
 
@@ -60,6 +62,10 @@ export interface Epoch {
   judged: Map<OperationId, Judged>
   /** `operation user` of mails that have left. */
   left: Set<string>
+  /** What was used, as of now: also what no version shows yet. */
+  books: Books
+  /** By id and version: each content that a meter has had. It counts on in between; devices see it when they next fetch the row. */
+  meters: Map<string, Meter[]>
 }
 
 export const emptyState = (): State => ({
@@ -76,12 +82,50 @@ export const emptyState = (): State => ({
   removed: new Map(),
 })
 
-/** The history up to a version: what a backup holds. */
-export const epochUpTo = (epoch: Epoch, version: number, left: ReadonlySet<string>): Epoch => ({
-  states: epoch.states.slice(0, version + 1),
-  judged: new Map([...epoch.judged].filter(([, { entry }]) => entry.version <= version)),
-  left: new Set(left),
+export const newEpoch = (): Epoch => ({
+  states: [emptyState()],
+  judged: new Map(),
+  left: new Set(),
+  books: newBooks(),
+  meters: new Map(),
 })
+
+/** The history as it is now: what a backup holds. */
+export const copyOf = (epoch: Epoch): Epoch => ({
+  states: [...epoch.states],
+  judged: new Map(epoch.judged),
+  left: new Set(epoch.left),
+  books: structuredClone(epoch.books),
+  meters: new Map([...epoch.meters].map(([key, contents]) => [key, [...contents]])),
+})
+
+export function stateOf({ states }: Epoch): State {
+  const state = states.at(-1)
+  if (!state) throw new Error('The history is empty.')
+  return state
+}
+
+export const contentKey = ({ id, version }: Pick<Meter, 'id' | 'version'>) => `${id} ${version}`
+
+/** Adds the state at the next version. */
+export function append(epoch: Epoch, state: State): State {
+  const before = epoch.states.at(-1)?.tables.meters
+  for (const meter of state.tables.meters.values())
+    if (before?.get(meter.id) !== meter) epoch.meters.getOrInsertComputed(contentKey(meter), () => []).push(meter)
+  epoch.states.push(state)
+  return state
+}
+
+/** Meters count on without a new version. */
+export function putMeters(epoch: Epoch, rows: readonly Meter[]): void {
+  const state = stateOf(epoch)
+  const meters = new Map(state.tables.meters)
+  for (const row of rows) {
+    meters.set(row.id, row)
+    epoch.meters.getOrInsertComputed(contentKey(row), () => []).push(row)
+  }
+  epoch.states[epoch.states.length - 1] = { ...state, tables: { ...state.tables, meters } }
+}
 
 /** The state after rows that the provider wrote, which no operation explains. */
 export function stateWith(state: State, rows: { readonly [E in Entity]?: readonly Rows[E][] }, version: number): State {
@@ -144,12 +188,11 @@ export function stateAfter(state: State, changes: Changes, version: number | nul
 
 /** Runs one entry of the log over the last state. @returns what should have become of it */
 export function judge(epoch: Epoch, organisation: OrganisationId, entry: Logged, failed: boolean): Judged {
-  const state = epoch.states.at(-1)
-  if (!state) throw new Error('The model has no state.')
+  const state = stateOf(epoch)
   const nothing = { entry, images: noImages, changes: undefined, mails: [] }
   const parsed = entry.type === 'withdrawn' || failed ? undefined : parseCall(entry.type, entry.args)
   if (!parsed?.ok || entry.actor === null) {
-    epoch.states.push({ ...state, version: entry.version })
+    append(epoch, { ...state, version: entry.version })
     return { ...nothing, outcomes: entry.notApplied }
   }
   const view = createView(sourceOf(state, organisation))
@@ -157,32 +200,19 @@ export function judge(epoch: Epoch, organisation: OrganisationId, entry: Logged,
   const outcomes = run(view, parsed.call, { actor: entry.actor, now: entry.at, past }, entry.atomic)
   const after = stateAfter(state, view.changes, entry.version)
   const anew = view.effects.some(({ kind }) => kind === 'recount')
-  epoch.states.push(anew ? countedAnew(after, organisation, entry) : after)
+  append(epoch, anew ? withTermsMoved(epoch, state, after, organisation, entry) : after)
   return { entry, outcomes, images: imagesOf(view.changes), changes: view.changes, mails: mailsOf(view.effects) }
 }
 
-/**
- * Meters when terms have come to begin on other days. What the provider reports in a run stands in the meters alone, in no ledger: counted
- * anew, nothing is left of it but what a later reset counts. A term that was over before stays as it is.
- */
-function countedAnew(state: State, organisation: OrganisationId, { version, at }: Logged): State {
-  const own = state.tables.organisations.get(organisation)
-  if (!own) throw new Error('The model has no organisation.')
-  const starts = termStarts(own, state.tables.grants.values(), at)
-  const meters = new Map(state.tables.meters)
-  for (const meter of meters.values()) {
-    const next = { ...meter, version }
-    const reset = meter.markers.at(-1)?.at ?? 0
-    const counting = TERMS.find((term) => meter[`${term}Since`] === reset)
-    for (const term of TERMS) {
-      const used = reset > starts[term] && counting ? meter[counting] : 0
-      if (meter[`${term}Since`] < starts[term] && used === 0) continue
-      next[`${term}Since`] = Math.max(starts[term], reset)
-      next[term] = used
-    }
-    if (!isDeepStrictEqual({ ...next, version: meter.version }, meter)) meters.set(meter.id, next)
-  }
-  return { ...state, tables: { ...state.tables, meters } }
+/** Terms have come to begin on other days: what was used is counted anew from the days. */
+function withTermsMoved(epoch: Epoch, before: State, after: State, organisation: OrganisationId, entry: Logged): State {
+  const [was, own] = [before, after].map(({ tables }) => tables.organisations.get(organisation))
+  if (!was || !own) throw new Error('The model has no organisation.')
+  const { books } = epoch
+  books.calendarMoved = true
+  movingContracts(books, was, own, () => undefined)
+  const meters = countedAnew(after.tables.meters, books, own, entry.at, ALL_TERMS)
+  return stateWith(after, { meters }, entry.version)
 }
 
 const mailsOf = (effects: readonly Effect[]): UserId[] =>

@@ -23,5 +23,6 @@ export function planFor(random: Random, tier: Tier): Plan {
     clocks: random.chance(0.3),
     signOut: random.chance(0.15),
     demote: random.chance(0.25),
+    publishEvery: random.pick([300, 5_000, 60_000]) ?? 60_000,
   }
 }

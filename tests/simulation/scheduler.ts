@@ -94,6 +94,7 @@ export function createScheduler(random: Random, start: number, stepsKept = STEPS
     },
 
     after(owner: Owner, milliseconds: number, run: () => void): () => void {
+      if (!owner.alive) return () => undefined
       const timer = { owner, at: Math.ceil(now + milliseconds), run }
       timers.push(timer)
       return () => {

@@ -8,14 +8,21 @@ import * as v from 'valibot'
 import { ENTITIES, type Entity, type OperationId, type Rows, type UserId } from '#shared/model.ts'
 import { KnownRequest, SyncRequest } from '#shared/protocol.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
+import type { ProviderDoor } from './provider-calls.ts'
 import { record } from '../../sync-server/load.ts'
 import { Refusal } from '../../sync-server/problem.ts'
 import { createSync, verifyChain, type Device as Session, type Sync } from '../../sync-server/sync.ts'
 import type { Store, Tx } from '../../sync-server/store/index.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
-import { goneKey, type Logged, type Tables } from './model.ts'
+import type { By } from '../../sync-server/sync/record.ts'
+import { createUsage } from '../../sync-server/usage/create.ts'
+import { ingest } from '../../sync-server/usage/ingest.ts'
+import { publishNow } from '../../sync-server/usage/publish.ts'
+import type { UsageEvent } from '../../sync-server/usage/usage.ts'
+import { goneKey, type Epoch, type Logged, type Tables } from './model.ts'
 import type { Random } from './random.ts'
 import { Died, type Owner, type Scheduler } from './scheduler.ts'
+import { readBlocks, readUsage, type Block, type UsageSeen } from './usage-seen.ts'
 import { ORGANISATION, type Beginning } from './world.ts'
 
 export type { Session }
@@ -28,6 +35,9 @@ export interface Observed {
   entries: Logged[]
   rows: { [E in Entity]: Rows[E][] }
   gone: { key: string; version: number }[]
+  usage: UsageSeen
+  /** All published days, where it publishes. */
+  blocks: Block[]
 }
 export type Provided = { readonly [E in Entity]?: readonly Rows[E][] }
 
@@ -36,10 +46,16 @@ export interface ServerDoors {
   random: Random
   file: boolean
   pageRows: number
+  /** Milliseconds between two publications of usage. */
+  publishEvery: number
   /** How likely a fault is at each transaction. */
   faults: { crash: number; store: number; fine: boolean }
   /** The oracle's ear: told once for each transaction that will commit. */
   knownVersion: () => number
+  /** How far the oracle knows the ledger, and when it last heard of a spend. */
+  knownUsage: () => { position: number; answeredAt: number }
+  /** The oracle's history as it is: what a backup that is taken now holds. */
+  history: () => Epoch
   observed: (observed: Observed, provided: ReadonlyMap<number, Provided>) => void
   /** Told inside the transaction as well. */
   mailsLeft: (mails: readonly string[]) => void
@@ -55,7 +71,7 @@ class Injected extends Error {
 
 export interface Backup {
   store: Store
-  version: number
+  epoch: Epoch
 }
 
 export type Server = Awaited<ReturnType<typeof openServer>>
@@ -67,10 +83,14 @@ export async function openServer(doors: ServerDoors) {
   const newFile = () => (folder ? join(folder, `${(files += 1)}.db`) : ':memory:')
   let store = await openStore({ file: newFile() })
   const retired: Store[] = []
-  let instance: { owner: Owner; sync: Sync; died: Promise<never> } | undefined
+  let instance: { owner: Owner; sync: Sync; provider: ProviderDoor; died: Promise<never> } | undefined
   let instances = 0
   /** Operations that make the server throw, and how often they still will. */
   const poison = new Map<string, number>()
+  let lastTick = 0
+  /** The clock of usage: no two parts of a transaction have the same moment, so that the oracle can tell their order. */
+  const tick = () => (lastTick = Math.max(scheduler.clock(), lastTick + 1))
+  const by = (): By => ({ now: tick(), random: random.bytes })
   let faulty = true
 
   /** Queries of a transaction: each may be a step of its own, and one that writes the log entry of a poisoned operation throws. */
@@ -137,8 +157,7 @@ export async function openServer(doors: ServerDoors) {
   async function observe(of: Store, tx: Tx): Promise<void> {
     // A database that was replaced by a backup meanwhile concerns nobody any more.
     if (of !== store) return
-    const after = doors.knownVersion()
-    doors.observed(await readAfter(tx, after), provided)
+    doors.observed(await observedIn(tx, doors.knownVersion(), doors.knownUsage()), provided)
     provided.clear()
   }
 
@@ -154,14 +173,21 @@ export async function openServer(doors: ServerDoors) {
       if (owner.alive && !(err instanceof Injected)) doors.unexpected(err)
     }
     const log = { error, info: () => undefined, debug: () => undefined }
-    const sync = createSync({
-      store: gated(store, owner),
-      clock: scheduler.clock,
-      log,
-      random: random.bytes,
-      pageRows: doors.pageRows,
+    const parts = { store: gated(store, owner), log, random: random.bytes }
+    const usage = createUsage({
+      ...parts,
+      clock: tick,
+      publishEvery: doors.publishEvery,
+      after: (milliseconds, run) => scheduler.after(owner, milliseconds, run),
     })
-    instance = { owner, sync, died }
+    const sync = createSync({
+      ...parts,
+      clock: scheduler.clock,
+      pageRows: doors.pageRows,
+      beforeSnapshot: usage.publish,
+    })
+    const change: ProviderDoor['change'] = (work) => parts.store.transaction((tx) => work(tx, by()))
+    instance = { owner, sync, provider: { usage, change }, died }
   }
   const deaths = new Map<Owner, (error: Error) => void>()
 
@@ -174,17 +200,26 @@ export async function openServer(doors: ServerDoors) {
   }
 
   /** Delivers a request, as the routes do: parsed, handed on, a refusal turned into a problem. Rejects where no answer comes. */
-  async function handle(session: Session, path: string, text: string): Promise<Answer> {
+  const handle = (session: Session, path: string, text: string): Promise<Answer> =>
+    answered(({ sync }) => route(sync, session, path, text))
+
+  /** Delivers what the provider asks. */
+  const ask = (work: (door: ProviderDoor) => Promise<unknown>): Promise<Answer> =>
+    answered(({ provider }) => work(provider))
+
+  async function answered(work: (of: NonNullable<typeof instance>) => Promise<unknown>): Promise<Answer> {
     if (!instance) throw new Died()
-    const { sync, died } = instance
+    const { died } = instance
     try {
-      return { status: 200, body: await Promise.race([route(sync, session, path, text), died]) }
+      return { status: 200, body: await Promise.race([work(instance), died]) }
     } catch (error) {
       if (error instanceof Refusal) {
         if (error.status === 400) doors.unexpected(error)
         const { status, code, fact } = error
         return { status, body: { title: code, status, code, ...(fact && { fact }) } }
       }
+      // As the app answers what it did not expect.
+      if (error instanceof Injected) return { status: 500, body: { title: 'failed', status: 500, code: 'failed' } }
       if (!(error instanceof Died)) doors.unexpected(error)
       throw error
     }
@@ -240,40 +275,52 @@ export async function openServer(doors: ServerDoors) {
   /** A copy of the database as it stands: by SQLite itself for files, table by table in memory. */
   async function backup(): Promise<Backup> {
     const file = newFile()
-    let version = 0
     if (folder) {
-      await store.db.connection().execute(async (connection) => {
+      const epoch = await store.db.connection().execute(async (connection) => {
         await connection.executeQuery(CompiledQuery.raw(`vacuum into '${file}'`))
-        version = doors.knownVersion()
+        return doors.history()
       })
       const copy = await openStore({ file })
       retired.push(copy)
-      return { store: copy, version }
+      return { store: copy, epoch }
     }
     const copy = await openStore({ file })
     retired.push(copy)
-    await store.read(async (tx) => {
+    const epoch = await store.read(async (tx) => {
       await copyTables(tx, copy)
-      version = doors.knownVersion()
+      return doors.history()
     })
-    return { store: copy, version }
+    return { store: copy, epoch }
   }
 
   /** Fills the database: in several versions, so that a first snapshot has pages. */
-  async function begin({ organisation, products, grants, groups, users, meters }: Beginning): Promise<void> {
+  async function begin({ organisation, products, grants, groups, users, used }: Beginning): Promise<void> {
     await store.transaction(async ({ db }) => {
       await db.insertInto('heads').values({ orgId: ORGANISATION, version: 0, hash: '', horizon: 0 }).execute()
     })
     await provide(() => ({ organisations: [organisation], products, grants }))
     await provide(() => ({ groups }))
     for (let at = 0; at < users.length; at += 4) await provide(() => ({ users: users.slice(at, at + 4) }))
-    await provide(() => ({ meters }))
+    await report(used)
     start()
+  }
+
+  /** What was used before anybody looked. */
+  async function report(events: readonly UsageEvent[]): Promise<void> {
+    await store.transaction(async (tx) => {
+      await ingest(tx, ORGANISATION, events, by())
+      await observe(store, tx)
+    })
+    await store.transaction(async (tx) => {
+      await publishNow(tx, ORGANISATION, by())
+      await observe(store, tx)
+    })
   }
 
   return {
     begin,
     handle,
+    ask,
     start,
     crash,
     provide,
@@ -300,8 +347,11 @@ export async function openServer(doors: ServerDoors) {
       for (const id of poison.keys()) poison.set(id, 0)
     },
     /** All rows, as SQL has them. */
-    rows: (): Promise<Tables> => store.read(async (tx) => tablesOf((await readAfter(tx, 0)).rows)),
-    entries: (): Promise<Logged[]> => store.read(async (tx) => (await readAfter(tx, 0)).entries),
+    all: (): Promise<Observed & { tables: Tables }> =>
+      store.read(async (tx) => {
+        const all = await observedIn(tx, 0, { position: 0, answeredAt: 0 })
+        return { ...all, tables: tablesOf(all.rows) }
+      }),
     brokenLinks: () => verifyChain(store, ORGANISATION),
     async close(): Promise<void> {
       for (const one of [store, ...retired]) await one.close()
@@ -322,8 +372,11 @@ const JSON_TEXT = new Set([
   'days',
 ])
 
-/** Reads rows and log after a version with queries of its own. */
-async function readAfter(tx: Tx, after: number): Promise<Observed> {
+/** Whether an entry of the log with this type lets devices see what was used. */
+export const isPublication = (type: string): boolean => ['publish-usage', 'add-grant', 'void-grant'].includes(type)
+
+/** Reads rows, log and usage after what is known, with queries of its own. */
+async function observedIn(tx: Tx, after: number, known: { position: number; answeredAt: number }): Promise<Observed> {
   const all = async (table: string, order = 'version') =>
     (
       await sql<Record<string, unknown>>`select * from ${sql.table(table)}
@@ -340,6 +393,8 @@ async function readAfter(tx: Tx, after: number): Promise<Observed> {
       key: goneKey(String(entity) as Entity, String(id)),
       version: Number(version),
     })),
+    usage: await readUsage(tx, known),
+    blocks: log.some(({ type }) => isPublication(String(type))) ? await readBlocks(tx) : [],
   }
 }
 
@@ -382,7 +437,25 @@ function tablesOf(rows: Observed['rows']): Tables {
   }
 }
 
-const COPIED = [...ENTITIES, 'heads', 'tombstones', 'log', 'clients', 'mails', 'usage_days'] as const
+const COPIED = [
+  ...ENTITIES,
+  'heads',
+  'tombstones',
+  'log',
+  'clients',
+  'mails',
+  'usage_events',
+  'usage_days',
+  'usage_sources',
+  'usage_heads',
+  'usage_ids',
+  'usage_blocks',
+  'grant_days',
+  'burnt',
+  'unpublished',
+  'spends',
+  'reservations',
+] as const
 
 async function copyTables(from: Tx, to: Store): Promise<void> {
   for (const table of COPIED) {

@@ -5,10 +5,13 @@ import { createEvents } from './events.ts'
 import { indexedDbDisk, memoryDisk } from './disk.ts'
 import { closeTab, openTab, type Device, type TabDoors } from './device.ts'
 import { laws } from './laws/index.ts'
-import { emptyState, judge, stateWith, type Epoch } from './model.ts'
+import { hearUsage } from './hearing.ts'
+import { append, copyOf, judge, newEpoch, stateWith, type Epoch, type Logged, type State } from './model.ts'
 import { createNetwork } from './network.ts'
 import { createPeople } from './people.ts'
 import { planFor } from './plan.ts'
+import { createProviding, newProvider } from './provider.ts'
+import { afterProvider, soldOf } from './publishing.ts'
 import { createIds, createRandom } from './random.ts'
 import { happened, judged as countJudged, nothingReached, type Reached } from './reach.ts'
 import { createScheduler } from './scheduler.ts'
@@ -46,9 +49,8 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
   const scheduler = createScheduler(random, START, stepsKept)
   const newId = createIds(random, scheduler.clock)
   const reached = nothingReached()
-  const epoch: Epoch = { states: [emptyState()], judged: new Map(), left: new Set() }
   const failures: string[] = []
-  const epochs = [epoch]
+  const epochs = [newEpoch()]
   let quiet = false
 
   const fail = (text: string) => {
@@ -63,7 +65,10 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
     file: tier === 'B',
     pageRows: plan.pageRows,
     faults: { crash: plan.crashServer * 0.04, store: plan.storeFault, fine: plan.fine },
+    publishEvery: plan.publishEvery,
     knownVersion: () => headOf({ epochs }).version,
+    knownUsage: () => epochOf({ epochs }).books,
+    history: () => copyOf(epochOf({ epochs })),
     observed: (observed, provided) => observe(observed, provided),
     mailsLeft: (mails) => mails.forEach((mail) => epochOf({ epochs }).left.add(mail)),
     tombstonesForgotten: (upTo) => forget(epochOf({ epochs }), upTo),
@@ -81,38 +86,40 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
     server,
     epochs,
     devices: [],
+    provider: newProvider(),
     made: new Map(),
     poisoned: new Set(),
     failures,
   }
+  const wire = scheduler.owner('wire')
   const doors: TabDoors = {
     scheduler,
     random,
     newId,
-    network: createNetwork(run, scheduler.owner('wire'), () => quiet),
+    network: createNetwork(run, wire, () => quiet),
     storeFaults: () => (quiet ? 0 : plan.deviceStore),
     happened: (event) => happened(reached, event),
     unexpected,
   }
   const people = createPeople(run, doors)
-  const events = createEvents(run, doors)
+  const provider = createProviding(run, wire, () => quiet, fail)
+  const events = createEvents(run, doors, provider.restored)
 
   /** The oracle hears what a transaction did, before it commits. */
   function observe(observed: Observed, provided: ReadonlyMap<number, Provided>): void {
     const current = epochOf({ epochs })
-    const committed: Committed = { observed, after: headOf({ epochs }).version, judged: [] }
+    const miscounted = hearUsage(current, observed.usage, (key) => run.provider.asked.get(key) ?? [])
+    const committed: Committed = { observed, after: headOf({ epochs }).version, judged: [], miscounted }
     for (const entry of observed.entries) {
       const before = headOf({ epochs })
       if (entry.version !== before.version + 1) fail(`version ${entry.version} was logged after ${before.version}`)
-      const rows = provided.get(entry.version)
-      if (rows) {
-        const state = stateWith(before, rows, entry.version)
-        current.states.push(state)
-        committed.judged.push({
-          judged: { entry, outcomes: [], images: noImages, changes: undefined, mails: [] },
-          before,
-          state,
-        })
+      const state = providedAt(entry, provided.get(entry.version))
+      if (state) {
+        append(current, state)
+        const outcome = { entry, outcomes: [], images: noImages, changes: undefined, mails: [] }
+        committed.judged.push({ judged: outcome, before, state })
+        scheduler.note(`log ${entry.version} ${entry.type}`)
+        happened(reached, entry.type)
         continue
       }
       const one = judge(current, ORGANISATION, entry, isFailed(entry.notApplied, entry.total))
@@ -122,9 +129,16 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
       count(one.outcomes, entry.type)
     }
     // Before the first device comes, the organisation is still being filled.
-    if (committed.judged.length === 0 || run.devices.length === 0) return
+    if (run.devices.length === 0) return
     for (const { afterCommit, promise } of laws)
       for (const text of afterCommit?.(run, committed) ?? []) fail(`${promise} ${text}`)
+  }
+
+  /** The state after an entry that no device asked for. */
+  function providedAt(entry: Logged, rows: Provided | undefined): State | undefined {
+    if (!rows) return afterProvider(epochOf({ epochs }), entry)
+    for (const grant of rows.grants ?? []) epochOf({ epochs }).books.sold.set(grant.id, soldOf(grant))
+    return stateWith(headOf({ epochs }), rows, entry.version)
   }
 
   function count(outcomes: Committed['judged'][number]['judged']['outcomes'], type: string): void {
@@ -168,11 +182,12 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
       const tab = random.pick(random.pick(run.devices)?.tabs ?? [])
       const roll = random.next()
       if (roll < 0.25 || !tab) await events.befall()
-      else if (roll < 0.7) people.act(tab)
-      else if (roll < 0.78) people.undo(tab)
-      else if (roll < 0.84) people.takeBack(tab)
-      else if (roll < 0.87) people.dismiss(tab)
-      else if (roll < 0.92) people.answer(tab)
+      else if (roll < 0.4) provider.act()
+      else if (roll < 0.75) people.act(tab)
+      else if (roll < 0.82) people.undo(tab)
+      else if (roll < 0.87) people.takeBack(tab)
+      else if (roll < 0.9) people.dismiss(tab)
+      else if (roll < 0.94) people.answer(tab)
       else tab.driver.nudge()
       await scheduler.rest()
       look()
@@ -195,18 +210,19 @@ export async function simulate({ seed, tier, stepsKept }: Asked): Promise<Simula
     server.calm()
     scheduler.asleep.clear()
     if (!server.running) server.start()
-    for (let round = 0; round < 8 && failures.length === 0; round += 1) {
+    for (let round = 0; round < 60 && failures.length === 0; round += 1) {
       for (const device of run.devices) {
         for (const tab of device.tabs) if (tab.failed || tab.replica.phase === 'erased') closeTab(tab, scheduler)
         if (device.tabs.length === 0) openTab(device, doors)
         for (const tab of device.tabs) tab.driver.nudge()
       }
+      provider.sendOn()
       await scheduler.rest()
       await untilQuiet()
       const tabs = run.devices.flatMap((device) => device.tabs)
       const asked = tabs.filter(({ state }) => state?.kind === 'waits-for-confirmation')
       const lost = tabs.some(({ failed, replica }) => failed || replica.phase === 'erased')
-      if (asked.length === 0 && !lost && round > 1) break
+      if (asked.length === 0 && !lost && !provider.isPending() && round > 1) break
       for (const tab of asked) people.answer(tab)
       await untilQuiet()
     }

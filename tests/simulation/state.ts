@@ -2,7 +2,8 @@
 import type { OperationId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Device } from './device.ts'
-import type { Epoch, Judged, State } from './model.ts'
+import { stateOf, type Epoch, type Judged, type State } from './model.ts'
+import type { Provider } from './provider.ts'
 import type { Random } from './random.ts'
 import type { Reached } from './reach.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -42,6 +43,8 @@ export interface Plan {
   clocks: boolean
   signOut: boolean
   demote: boolean
+  /** Milliseconds between two publications of usage. */
+  publishEvery: number
 }
 
 export interface Run {
@@ -56,6 +59,7 @@ export interface Run {
   /** The last one is the server's present history. */
   epochs: Epoch[]
   devices: Device[]
+  provider: Provider
   made: Map<OperationId, Made>
   poisoned: Set<OperationId>
   failures: string[]
@@ -67,6 +71,8 @@ export interface Committed {
   /** The version before it. */
   after: number
   judged: { judged: Judged; before: State; state: State }[]
+  /** What was counted, allowed or promised and should not have been, in words. */
+  miscounted: readonly string[]
 }
 
 export const epochOf = (run: Pick<Run, 'epochs'>): Epoch => {
@@ -74,11 +80,7 @@ export const epochOf = (run: Pick<Run, 'epochs'>): Epoch => {
   if (!epoch) throw new Error('There is no history.')
   return epoch
 }
-export const headOf = (run: Pick<Run, 'epochs'>): State => {
-  const state = epochOf(run).states.at(-1)
-  if (!state) throw new Error('The history is empty.')
-  return state
-}
+export const headOf = (run: Pick<Run, 'epochs'>): State => stateOf(epochOf(run))
 
 /** Whether a device's admin may still read the console: another one gets nothing but `no-console`. */
 export function hasConsole(run: Pick<Run, 'epochs'>, device: Device): boolean {

@@ -7,7 +7,6 @@ import {
   type Group,
   type GroupId,
   type Instant,
-  type Meter,
   type Organisation,
   type OrganisationId,
   type Product,
@@ -16,6 +15,7 @@ import {
   type User,
   type UserId,
 } from '#shared/model.ts'
+import type { UsageEvent } from '../../sync-server/usage/usage.ts'
 import type { Random } from './random.ts'
 
 export const START: Instant = Date.UTC(2026, 10, 24, 9)
@@ -37,7 +37,8 @@ export interface Beginning {
   grants: Rows['grants'][]
   groups: Group[]
   users: User[]
-  meters: Meter[]
+  /** Reported before anybody looks. */
+  used: UsageEvent[]
 }
 
 export function beginning(random: Random): Beginning {
@@ -118,25 +119,20 @@ export function beginning(random: Random): Beginning {
       }
     }),
     users,
-    meters: users.filter(() => random.chance(0.6)).map(({ id }) => meterOf(id, random.int(50))),
+    used: users.filter(() => random.chance(0.6)).flatMap(({ id }) => usedBy(id, products, random)),
   }
 }
 
-export const meterOf = (id: UserId, used: number): Meter => ({
-  id,
-  version: 0,
-  of: 'user',
-  month: used,
-  quarter: used,
-  year: used,
-  contract: used,
-  monthSince: START - 23 * DAY,
-  quarterSince: START - 54 * DAY,
-  yearSince: START - 200 * DAY,
-  contractSince: START - 200 * DAY,
-  lastUsedAt: START - DAY,
-  markers: [],
-})
+const usedBy = (user: UserId, products: readonly ProductId[], random: Random): UsageEvent[] =>
+  Array.from({ length: 1 + random.int(3) }, (_, n) => ({
+    source: 'before',
+    id: `${user} ${n}`,
+    at: START - random.int(60 * DAY),
+    user,
+    product: random.pick(products) ?? '',
+    credits: random.int(30),
+    contactViews: random.int(3),
+  }))
 
 function keyOf(email: string) {
   const key = toEmailKey(email)

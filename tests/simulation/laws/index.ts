@@ -4,7 +4,9 @@ import { counters, lastAdmin, seats } from './bounds.ts'
 import { oneEffect } from './one-effect.ts'
 import { order } from './order.ts'
 import { ownWrites } from './own-writes.ts'
+import { asTold } from './told.ts'
 import { undoOverwritesNothing } from './undo.ts'
+import { publishedAddsUp, recounted, withinLimits } from './usage.ts'
 import { chainVerifies, nothingLost, nothingStuck, sameRows, takenBack } from './quiet.ts'
 
 export const laws: readonly Law[] = [
@@ -14,10 +16,14 @@ export const laws: readonly Law[] = [
   lastAdmin,
   counters,
   undoOverwritesNothing,
+  withinLimits,
+  recounted,
+  publishedAddsUp,
   ownWrites,
   sameRows,
   nothingStuck,
   takenBack,
   nothingLost,
   chainVerifies,
+  asTold,
 ]

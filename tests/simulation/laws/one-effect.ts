@@ -27,8 +27,8 @@ export const oneEffect: Law = {
   },
 
   async whenQuiet(run) {
-    const found = await run.server.rows()
-    return differences(headOf(run).tables, found).map((text) => `at the end the server’s rows differ: ${text}`)
+    const { tables } = await run.server.all()
+    return differences(headOf(run).tables, tables).map((text) => `at the end the server’s rows differ: ${text}`)
   },
 }
 

@@ -6,7 +6,17 @@ import { createView } from '#shared/view.ts'
 import type { Layer } from '#lib/replica/rows.ts'
 import type { Draft, OutboxRecord } from '#lib/replica/storage.ts'
 import type { Tab } from '../device.ts'
-import { differences, goneKey, sourceOf, stateAfter, type State, type Tables } from '../model.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  contentKey,
+  differences,
+  goneKey,
+  sourceOf,
+  stateAfter,
+  type Epoch,
+  type State,
+  type Tables,
+} from '../model.ts'
 import type { Law, Run } from '../state.ts'
 import { ORGANISATION } from '../world.ts'
 
@@ -32,7 +42,7 @@ function* breaches(run: Run, tab: Tab): Generator<string> {
   looked.generation = generation
 
   const settled = tablesOf(replica.settledLayer)
-  const histories = run.epochs.flatMap(({ states }) => states[version] ?? [])
+  const histories = run.epochs.flatMap((epoch) => asCounted(epoch, version, settled) ?? [])
   const found = histories.findLast(({ tables }) => differences(tables, settled).length === 0)
   if (!found) {
     const last = histories.at(-1)
@@ -45,6 +55,20 @@ function* breaches(run: Run, tab: Tab): Generator<string> {
   for (const text of differences(expected.tables, tablesOf(replica.layer)).slice(0, 3))
     yield `version ${version} with ${pending.length} pending: ${text}`
   yield* indexBreaches(replica.layer)
+}
+
+/** The state at a version, with each meter as it had been counted when the device fetched it: meters count on without a new version. */
+function asCounted(epoch: Epoch, version: number, settled: Tables): State | undefined {
+  const state = epoch.states[version]
+  if (!state) return undefined
+  // One without a version was never published.
+  const meters = new Map([...state.tables.meters].filter(([, meter]) => meter.version > 0))
+  for (const [id, row] of settled.meters) {
+    if (meters.get(id)?.version !== row.version) continue
+    const content = epoch.meters.get(contentKey(row))?.find((one) => isDeepStrictEqual(one, row))
+    if (content) meters.set(id, content)
+  }
+  return { ...state, tables: { ...state.tables, meters } }
 }
 
 /** Everything without an outcome at or below the shown version, in order of place, then what is still being kept. */
@@ -68,7 +92,7 @@ function guess(state: State, { type, args, madeAt, atomic }: OutboxRecord | Draf
   if (!parsed?.ok) return state
   // Which ids had a row once is known to a device only since its snapshot: asked of the tab itself.
   const gone = (entity: Entity, id: string) =>
-    state.removed.get(goneKey(entity, id)) === GUESSED || replica.settledLayer.wasRemoved(id)
+    state.removed.get(goneKey(entity, id)) === GUESSED || replica.settledLayer.wasRemoved(entity, id)
   const view = createView(sourceOf(state, ORGANISATION, gone))
   runCall(view, parsed.call, { actor: device.session.userId, now: madeAt }, atomic)
   const next = stateAfter(state, view.changes, null)
