@@ -140,7 +140,7 @@ export function createEvents(run: Run, doors: TabDoors, restored: () => void) {
     }
     if (roll < 8.9) {
       if (plan.clocks) happened(reached, 'a day passes')
-      return scheduler.pass(plan.clocks ? 26 * HOUR : 61_000)
+      return scheduler.pass(plan.clocks ? (random.pick([26, 26, 200]) ?? 26) * HOUR : 61_000)
     }
     if (roll < 9.1) return plan.signOut ? signOut(tab) : undefined
   }

@@ -178,4 +178,58 @@ export const mutants: readonly Mutant[] = [
     `for (const entity of paged)
     changes.push(...(await rowBlocks(tx, organisation, entity, from, entity === 'meters' && to > from + 1 ? to - 1 : to)))`,
   ),
+  one(
+    'tombstones: a removed group takes the meter of its pool with it',
+    'web/lib/replica/rows.ts',
+    `          into.delete(id)`,
+    `          for (const table of Object.values(rows.tables)) table.delete(id)`,
+  ),
+  // The provider's side: what is used counts once, and on its own day, term and grant.
+  one(
+    'usage: a repeated event is counted twice',
+    'sync-server/usage/ingest.ts',
+    `if (!fresh) return { result: 'repeated' }`,
+    `if (!fresh) {
+      books.count(event)
+      return { result: 'repeated' }
+    }`,
+  ),
+  one(
+    'usage: a meter is not rolled over',
+    'shared/meters.ts',
+    `next[term] = (current ? meter[term] : 0) +`,
+    `next[term] = meter[term] +`,
+  ),
+  one(
+    'usage: grants are burnt in the order of their starts',
+    'shared/credits.ts',
+    `compare(a.endsOn, b.endsOn) || compare(a.startsOn, b.startsOn)`,
+    `compare(a.startsOn, b.startsOn) || compare(a.endsOn, b.endsOn)`,
+  ),
+  one(
+    'usage: a new grant does not take over what was used past the credits',
+    'sync-server/usage/grants.ts',
+    `  await takeOver(tx, organisation, grants, grant)\n`,
+    ``,
+  ),
+  // Nothing passes a limit; what is promised is promised once, and for a time.
+  one(
+    'spends: judged without what is reserved',
+    'sync-server/usage/spend.ts',
+    `const reserved = await reservedFor(tx, organisation, payer, by.now)`,
+    `const reserved = { user: 0, pool: 0, all: 0 }`,
+  ),
+  one(
+    'reservations: an expired one is still confirmed',
+    'sync-server/usage/reservations.ts',
+    `if (state === 'expired') throw new Refusal(409, 'reservation-expired', { expiresAt: row.expiresAt })`,
+    ``,
+  ),
+  // What is published of one moment adds up.
+  one(
+    'publication: a day that was counted is left out',
+    'sync-server/usage/publish.ts',
+    `for (const day of days) await publishDay(`,
+    `for (const day of days.slice(1)) await publishDay(`,
+  ),
 ]

@@ -1,6 +1,6 @@
 // The provider: reports usage late, out of order and repeatedly, asks for spends and reservations, sells and takes back credits and seats.
 // Its calls are lost, repeated and overtaken on the way as those of devices are.
-import type { SpendAnswer, Reservation, UsageEvent } from '../../sync-server/usage/usage.ts'
+import type { Reservation, SpendAnswer, Taken, UsageEvent } from '../../sync-server/usage/usage.ts'
 import type { Asked } from './judging.ts'
 import { carryOut, type ProviderCall } from './provider-calls.ts'
 import { happened } from './reach.ts'
@@ -83,11 +83,13 @@ export function createProviding(run: Run, wire: Owner, quiet: () => boolean, fai
   async function report(): Promise<void> {
     const source = random.pick(provider.sources)
     if (!source) return
-    const events = Array.from({ length: 1 + random.int(4) }, () => newEvent(source.name))
-    source.log.push(...events)
+    const made = Array.from({ length: 1 + random.int(4) }, () => newEvent(source.name))
+    source.log.push(...made)
     if (random.chance(0.03)) {
-      const [event] = events
-      if (event) await ask({ kind: 'report', events: [{ ...event, source: 'quartermaster:spends' }] })
+      const [event] = made
+      const events = event ? [{ ...event, source: 'quartermaster:spends' }] : []
+      const answers = (await ask({ kind: 'report', events })) as Taken[] | undefined
+      for (const answer of answers ?? []) if (answer.result === 'refused') note(`event ${answer.code}`)
     }
     await sendOn(source, doors)
   }
