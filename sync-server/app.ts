@@ -4,6 +4,9 @@ import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { MiddlewareHandler } from 'hono/types'
 import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
+import { recordAccounts } from './activity/accounts.ts'
+import { createClientDevices } from './activity/clients.ts'
+import { activityRoutes } from './activity/routes.ts'
 import { accountRoutes, type AccountParts } from './accounts/routes.ts'
 import { createContacts } from './accounts/devices.ts'
 import type { Events } from './events.ts'
@@ -77,6 +80,14 @@ export function createApp({
     }),
   )
 
+  const deeds = {
+    ...accounts,
+    identity,
+    log,
+    committed: events.committed,
+  }
+  app.use('/api/*', recordAccounts(deeds))
+
   app.get('/health/live', (c) => c.json({ live: true }))
   app.get('/health/ready', async (c) => c.json({ ready: Boolean(await ready()) }))
 
@@ -93,11 +104,16 @@ export function createApp({
 
   app.route('/api', accountRoutes({ ...accounts, identity, events, log, address }))
 
+  app.route('/api', activityRoutes(deeds))
+
   const contact = createContacts(accounts.store, accounts.clock)
+  const noteClient = createClientDevices(accounts.store)
   app.post('/api/sync', async (c) => {
     // Who asks comes first: a stranger learns nothing of what a request must look like.
     const who = await identity.signedIn(c.req.raw.headers)
-    const answer = await sync.sync(who, await parsed(c, SyncRequest, spokenProtocol))
+    const request = await parsed(c, SyncRequest, spokenProtocol)
+    const answer = await sync.sync(who, request)
+    if (request.operations.length > 0) await noteClient(who.organisation, request.clientId, who.device)
     await contact(who.device, Math.max(0, unsentIn(c) - answer.outcomes.length))
     return packedJson(c, answer)
   })

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import * as v from 'valibot'
+import { auditVerify } from './activity/command.ts'
 import { resetLink } from './accounts/break-glass.ts'
 import { build } from './build.ts'
 import { readConfig } from './config.ts'
@@ -33,9 +34,12 @@ const HELP = `Usage: quartermaster COMMAND [options]
                         this once.
   provider-keys         Lists them.
   revoke-provider-key   --key ID
+  audit-verify          Holds the log of every organisation, or of --organisation ID, against its chain of hashes, and
+                        names each entry that was changed, removed or put in. --head VERSION:HASH: a head that was
+                        noted earlier; a log that was written anew throughout does not have it.
   backup                --to FILE: copies the database while the server runs.
 
-From add-admin on all but backup act on the only organisation, or on --organisation ID.
+From add-admin on all but audit-verify and backup act on the only organisation, or on --organisation ID.
 Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
 see, behind a proxy), SMTP_URL and MAIL_FROM (where mails leave, and whom they are from),
 TRUSTED_PROXIES (whose forwarding headers are believed), LOG_LEVEL (info; silent, error, debug),
@@ -55,6 +59,7 @@ const options = {
   'add-provider-key': { organisation: text, name: text, scopes: text },
   'provider-keys': { organisation: text },
   'revoke-provider-key': { organisation: text, key: text },
+  'audit-verify': { organisation: text, head: text },
   backup: { to: text },
 } satisfies Record<string, ParseArgsOptionsConfig>
 type Command = keyof typeof options
@@ -154,6 +159,15 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
       const id = required(values, 'key')
       await revokeKey(store, organisation, id, Date.now())
       say(`The key ${id} opens nothing any more.`)
+    }),
+  'audit-verify': (values) =>
+    withData(async ({ store }) => {
+      const intact = await auditVerify(
+        store,
+        { organisation: given(values, 'organisation'), head: given(values, 'head') },
+        say,
+      )
+      if (!intact) process.exitCode = 1
     }),
   backup: async (values) => {
     const { dataDir } = readConfig(process.env)

@@ -3,14 +3,16 @@
 // second process, changes nothing. Clock and chance come in by the door.
 import { sql } from 'kysely'
 import { randomBytes } from 'node:crypto'
+import type { ChainFault } from '#shared/activity.ts'
 import type { OperationId, OrganisationId, UserId } from '#shared/model.ts'
 import { PAGE_ROWS, PROTOCOL, type KnownResponse, type SyncRequest, type SyncResponse } from '#shared/protocol.ts'
 import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { Store, Tx } from './store/index.ts'
+import { brokenLinks } from './sync/chain.ts'
 import { createGroup } from './sync/group.ts'
 import { clientOf, judgeHistory, judgeOwner, judgeProtocol } from './sync/judge.ts'
-import { brokenLinks, readHead, type Random } from './sync/log.ts'
+import { readHead, type Random } from './sync/log.ts'
 import { readPage } from './sync/pages.ts'
 import type { Device } from './sync/perform.ts'
 import { push, type Pushed } from './sync/push.ts'
@@ -120,7 +122,5 @@ export function createSync({
 }
 
 /** Walks the log's chain of hashes. @returns where it does not hold; empty when every byte stands as it was written */
-export const verifyChain = (
-  store: Store,
-  organisation: OrganisationId,
-): Promise<{ version: number; fault: string }[]> => store.read((tx) => brokenLinks(tx, organisation))
+export const verifyChain = (store: Store, organisation: OrganisationId): Promise<ChainFault[]> =>
+  store.read((tx) => brokenLinks(tx, organisation))

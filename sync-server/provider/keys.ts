@@ -24,6 +24,7 @@ export interface KeyInfo {
 export interface KeyHolder {
   organisation: OrganisationId
   keyId: string
+  name: string
   scopes: readonly Scope[]
 }
 
@@ -116,7 +117,7 @@ export async function keyHolder(
   const scopes = scopesIn(row.scopes)
   if (scope !== 'any' && !scopes.includes(scope)) throw new Refusal(403, 'scope-needed', { scope })
   if (row.lastUsedAt === null || now - row.lastUsedAt >= LAST_USE) await noteUse(store, row, now)
-  return { organisation: v.parse(OrganisationId, row.orgId), keyId: id, scopes }
+  return { organisation: v.parse(OrganisationId, row.orgId), keyId: id, name: row.name, scopes }
 }
 
 const noteUse = (store: Store, { orgId, id }: { orgId: string; id: string }, now: Instant) =>

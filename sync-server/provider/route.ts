@@ -19,6 +19,8 @@ export interface ProviderParts {
   clock: () => number
   random: By['random']
   committed: (commit: Commit) => void
+  /** The name of the key that a call came in by, for the log. */
+  key?: string
 }
 
 export interface Call<Body> {
@@ -108,13 +110,13 @@ export function jsonBody<const Schema extends GenericSchema>(
 
 /** Carries a change out in a transaction of its own, behind the organisation's lock, and tells its devices afterwards. */
 export async function changed<T>(
-  { store, clock, random, committed }: ProviderParts,
+  { store, clock, random, committed, key }: ProviderParts,
   organisation: OrganisationId,
   work: (tx: Tx, by: By) => Promise<T>,
 ): Promise<T> {
   const { result, moved } = await store.transaction(async (tx) => {
     const before = await locked(tx, organisation)
-    const done = await work(tx, { now: clock(), random })
+    const done = await work(tx, { now: clock(), random, key })
     const after = await readHead(tx, organisation)
     return { result: done, moved: after && after.version > before.version ? after.version : undefined }
   })

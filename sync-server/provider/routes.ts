@@ -19,9 +19,9 @@ export function providerApi(parts: ProviderParts): Hono {
   const api = new Hono()
   for (const route of PROVIDER_ROUTES)
     api.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/, ':$1'), async (c) => {
-      const { organisation } = await keyHolder(parts.store, c.req.raw.headers, route.scope, parts.clock())
+      const { organisation, name } = await keyHolder(parts.store, c.req.raw.headers, route.scope, parts.clock())
       const parameter = parameterOf(route, c.req.param())
-      const answer = await route.run(c.req.raw, { organisation, parameter }, parts).catch((error: unknown) => {
+      const answer = await route.run(c.req.raw, { organisation, parameter }, { ...parts, key: name }).catch((error: unknown) => {
         throw parts.store.isFault(error) ? new Refusal(503, 'store-failed', undefined, error) : error
       })
       c.header('cache-control', 'no-store')

@@ -35,6 +35,8 @@ export interface Schema extends EntityTables, AccountTables {
     lastSequence: number
     failing: string | null
     tries: number
+    /** The browser that it is of, as far as that was noted. */
+    device?: string | null
   }
   /** Usage per day; `groupId` is the empty text where the user was in none. */
   usage_days: {

@@ -177,6 +177,19 @@ export async function pastOf(tx: Tx, organisation: OrganisationId, id: Operation
   }
 }
 
+/** What an entry holds, parsed; what was erased reads as empty. */
+export function contentsOf(row: Pick<LogRow, 'type' | 'args' | 'outcomes' | 'images'>) {
+  const { args, names } = argsIn(row.args)
+  const { notApplied, applied } = outcomesIn(row.outcomes)
+  return {
+    args,
+    names: { users: {}, groups: {}, products: {}, ...names },
+    notApplied,
+    applied: applied ?? derivedItems(row.type, args, notApplied),
+    images: imagesIn(row.images).images,
+  }
+}
+
 /** What the images of one entry say about rows; for finding who changed a field last. */
 export async function changesAt(tx: Tx, organisation: OrganisationId, version: number) {
   const row = await tx.db
@@ -188,65 +201,12 @@ export async function changesAt(tx: Tx, organisation: OrganisationId, version: n
   return row && { actor: row.actor as UserId | null, at: row.at, ...imagesIn(row.images) }
 }
 
-/**
- * Walks the whole chain of an organisation.
- * @returns the versions at which it does not hold, and why; empty when every byte stands as it was written
- */
-export async function brokenLinks(tx: Tx, organisation: OrganisationId): Promise<{ version: number; fault: string }[]> {
-  const faults: { version: number; fault: string }[] = []
-  let previous = ''
-  let expected = 1
-  for (;;) {
-    const rows = await tx.db
-      .selectFrom('log')
-      .selectAll()
-      .where('orgId', '=', organisation)
-      .where('version', '>=', expected)
-      .orderBy('version')
-      .limit(200)
-      .execute()
-    for (const row of rows) {
-      if (row.version !== expected) faults.push({ version: expected, fault: 'missing' })
-      for (const fault of faultsOf(row)) faults.push({ version: row.version, fault })
-      if (hashOf(previous, row) !== row.hash) faults.push({ version: row.version, fault: 'hash' })
-      previous = row.hash
-      expected = row.version + 1
-    }
-    if (rows.length === 0) break
-  }
-  const head = await readHead(tx, organisation)
-  if (head && (head.version !== expected - 1 || head.hash !== previous))
-    faults.push({ version: head.version, fault: 'head' })
-  return faults
-}
-
-const CONTENTS = ['args', 'outcomes', 'images'] as const
-const OfContents = v.object({ args: v.string(), outcomes: v.string(), images: v.string() })
-const asJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // A flipped byte: the schema that looks next finds nothing in it and names the fault.
-    return undefined
-  }
-}
-
-function faultsOf(row: LogRow): string[] {
-  const salts = v.safeParse(v.partial(OfContents), asJson(row.salts))
-  const digests = v.safeParse(OfContents, asJson(row.digests))
-  if (!salts.success || !digests.success) return [salts.success ? 'digests' : 'salts']
-  return CONTENTS.filter((content) => {
-    const text = row[content]
-    return text !== null && digest(salts.output[content] ?? '', text) !== digests.output[content]
-  })
-}
-
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
-const digest = (salt: string, text: string): string => sha256(salt + text)
+export const digest = (salt: string, text: string): string => sha256(salt + text)
 
 /** Everything but what may be erased: that is in it by its digests. */
-function hashOf(previous: string, row: Omit<LogRow, 'hash'> & { hash?: string }): string {
+export function hashOf(previous: string, row: Omit<LogRow, 'hash'> & { hash?: string }): string {
   const { args: _args, outcomes: _outcomes, images: _images, salts: _salts, hash: _hash, ...kept } = row
   return sha256(canonicalize({ previous, ...kept }) ?? '')
 }
@@ -261,7 +221,8 @@ function derivedItems(type: string, args: unknown, notApplied: readonly Outcome[
 }
 
 // The log holds what this file wrote; an erased content reads as empty.
-const argsIn = (text: string | null) => (text === null ? { args: null } : (JSON.parse(text) as { args: unknown }))
+const argsIn = (text: string | null): { args: unknown; names?: Names } =>
+  text === null ? { args: null } : (JSON.parse(text) as { args: unknown; names?: Names })
 const outcomesIn = (text: string | null) =>
   text === null ? { notApplied: [] } : (JSON.parse(text) as { notApplied: Outcome[]; applied?: string[] })
 const imagesIn = (text: string | null): { images: Images; rows: PreviousVersions } => {

@@ -2,7 +2,7 @@
 // operation, so that devices fetch it and an undo can tell who changed a row.
 import { v7 } from 'uuid'
 import * as v from 'valibot'
-import { OperationId, type OrganisationId } from '#shared/model.ts'
+import { OperationId, type OrganisationId, type UserId } from '#shared/model.ts'
 import type { Call, Reads } from '#shared/operations/definition.ts'
 import { imagesOf, noImages } from '#shared/operations/images.ts'
 import { createView, type View } from '#shared/view.ts'
@@ -14,6 +14,10 @@ import { previousVersions } from './write.ts'
 export interface By {
   now: number
   random: Random
+  /** The provider's key that it came in by, by its name. */
+  key?: string | undefined
+  /** Who did it, where an account did and no operation says so. */
+  actor?: UserId | null
 }
 
 /** Locks the organisation. @throws Error where there is none */
@@ -44,16 +48,16 @@ export async function recordChange(
 /** The entry of something that nobody asked for by an operation. */
 export const entryOf = (
   { type, args }: Call,
-  { now, random }: By,
+  { now, random, key, actor = null }: By,
   done: Partial<Pick<Entry, 'images' | 'rows'>> = {},
 ): Entry => ({
   id: v.parse(OperationId, v7({ msecs: now, random: random(16) })),
   type,
-  args,
+  args: key === undefined ? args : { ...asObject(args), key },
   names: { users: {}, groups: {}, products: {} },
   clientId: null,
   sequence: null,
-  actor: null,
+  actor,
   batch: null,
   atomic: false,
   madeAt: now,
@@ -63,3 +67,5 @@ export const entryOf = (
   rows: noVersions,
   ...done,
 })
+
+const asObject = (args: unknown): object => (typeof args === 'object' && args !== null ? args : {})

@@ -37,6 +37,10 @@ const CONSOLE = [
   'POST /api/devices/sign-out-others',
   'GET /api/mails',
   'POST /api/mails/:id/again',
+  'GET /api/activity',
+  'GET /api/activity/:version{[0-9]{1,15}}/items',
+  'GET /api/activity/export',
+  'POST /api/activity/verify',
 ]
 /** For a session with a console, or a key of the provider. */
 const DOCS = [
@@ -50,7 +54,11 @@ const DOCS = [
 const PROVIDER = PROVIDER_ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${PROVIDER_API}${path}`)
 
 const acme = await served({ users: { vera: { role: 'viewer' } } }, ['ingrid', 'vera'])
-const address = (path: string) => path.replace(/:month\{.*/, '2026-11').replace(/:\w+/g, acme.newId())
+const address = (path: string) =>
+  path
+    .replace(/:month\{.*/, '2026-11')
+    .replace(/:version\{.*\}\}/, '1')
+    .replace(/:\w+/g, acme.newId())
 const knock = (door: string, headers: Record<string, string> = {}) => {
   const [method = '', path = ''] = door.split(' ')
   return acme.call(address(path), { method, headers: { 'content-type': 'application/json', ...headers } })

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { NewerDatabase } from '../../sync-server/store/migrations/index.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
 import { createSync, verifyChain } from '../../sync-server/sync.ts'
-import { brokenLinks } from '../../sync-server/sync/log.ts'
+import { brokenLinks } from '../../sync-server/sync/chain.ts'
 import { silent } from '../support/server.ts'
 import { world } from './worlds.ts'
 

@@ -5,11 +5,13 @@ import type { Schema } from '../schema.ts'
 import { ground } from './0001-ground.ts'
 import { usage } from './0002-usage.ts'
 import { accounts } from './0003-accounts.ts'
+import { activity } from './0004-activity.ts'
 
 const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
   ['0001-ground', ground],
   ['0002-usage', usage],
   ['0003-accounts', accounts],
+  ['0004-activity', activity],
 ]
 
 export class NewerDatabase extends Error {

@@ -1,0 +1,137 @@
+// What an entry of the log is called and what its items changed, in words for a person. Args are `unknown`: the log holds what older
+// and newer builds wrote, and a sentence must not fail on them.
+import type { ActivityItem } from './activity.ts'
+import { count } from './operations/each.ts'
+import { fieldName, hasFieldItems, valueWords } from './item-words.ts'
+import { limitWords } from './limit-words.ts'
+import type { Names } from './operations/definition.ts'
+import { routedDefinition } from './operations/index.ts'
+import type { FieldValue } from './operations/outcome.ts'
+import { definitionOf } from './operations/registry.ts'
+import { WITHDRAWN } from './protocol.ts'
+
+type Args = Readonly<Record<string, unknown>>
+const asArgs = (args: unknown): Args =>
+  typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as Args) : {}
+const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '…')
+const amount = (value: unknown): string => (typeof value === 'number' ? value.toLocaleString('en') : '…')
+
+/** What no admin performs: the provider, commands on the server's host, and what an account does. */
+const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: string) => string }>> = {
+  'sign-in': { title: 'Sign in', say: () => 'Sign in' },
+  'sign-in-failed': { title: 'Failed sign-in', say: (_args, who) => `Failed sign-in as ${who}` },
+  'sign-out-others': { title: 'Sign out other devices', say: () => 'Sign out all other devices' },
+  'revoke-device': { title: 'Revoke device', say: ({ name }) => `Revoke the device ${word(name)}` },
+  'export-activity': {
+    title: 'Export activity',
+    say: ({ format }) => `Export the activity as ${word(format).toUpperCase()}`,
+  },
+  'set-product': {
+    title: 'Sell seats',
+    say: ({ name, seats }) => `Purchased seats of ${word(name)}: ${amount(seats)}`,
+  },
+  'remove-product': { title: 'Remove product', say: ({ name }) => `Remove the product ${word(name)}` },
+  'add-grant': {
+    title: 'Grant credits',
+    say: ({ credits, startsOn, endsOn }) => `Grant ${amount(credits)} credits, ${word(startsOn)} to ${word(endsOn)}`,
+  },
+  'void-grant': { title: 'Take credits back', say: ({ taken }) => `Take ${amount(taken)} credits of a grant back` },
+  'publish-usage': {
+    title: 'Publish usage',
+    say: ({ days, meters }) => `Publish usage: ${amount(days)} days, ${amount(meters)} meters`,
+  },
+  'accept-invitation': { title: 'Accept invitation', say: (_args, who) => `${who} accepts the invitation` },
+  'add-admin': { title: 'Add first admin', say: (_args, who) => `Add ${who} as admin` },
+  'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an active admin again` },
+  'create-organisation': { title: 'Create organisation', say: () => 'Create the organisation' },
+  load: { title: 'Load data', say: () => 'Load data' },
+  [WITHDRAWN]: { title: 'Taken back', say: () => 'An action that was taken back before it was sent' },
+  malformed: { title: 'Could not be read', say: () => 'An action that the server could not read' },
+}
+
+/** The action's name, for a filter: "Assign Group". */
+export const activityTitle = (type: string): string =>
+  routedDefinition(type)?.title ?? definitionOf(type)?.title ?? OTHERS[type]?.title ?? type.replaceAll('-', ' ')
+
+/** Kinds of entries that are no operations of an admin. */
+export const OTHER_TYPES: readonly string[] = Object.keys(OTHERS)
+
+/** "Assign 7 users to EMEA Sales"; `undone`: what an undo takes back. */
+export function activitySentence(
+  { type, args, names }: { type: string; args: unknown; names: Names },
+  undone?: string,
+): string {
+  if (type === 'undo') return undone === undefined ? 'Undo an action' : `Undo: ${undone}`
+  const other = OTHERS[type]
+  const given = asArgs(args)
+  if (other) return other.say(given, names.users[word(given['userId'])] ?? 'a user')
+  const definition = routedDefinition(type)
+  if (!definition || args === null) return activityTitle(type)
+  try {
+    return definition.describe(args, names)
+  } catch (error) {
+    // Args of another build that this one can't read.
+    if (error instanceof TypeError) return definition.title
+    throw error
+  }
+}
+
+/** What is said of a value that was, or is now: "Recruiter", "2,000 a month", "none". */
+export function plainValue(
+  value: FieldValue,
+  field: string,
+  names: Names,
+  number: (n: number) => string = (n) => n.toLocaleString('en'),
+): string {
+  if (field === 'limit' || field === 'memberLimit' || field === 'poolLimit' || field === 'defaultLimit')
+    return typeof value === 'object' ? limitWords(value, number) : word(value)
+  if (value === null || value === '') return 'none'
+  if (field === 'marker') return typeof value === 'number' ? new Date(value).toISOString() : word(value)
+  const words = valueWords(value, field, names, number)
+  return words.startsWith('“') ? words.slice(1, -1) : words
+}
+
+export interface ChangeWords {
+  /** Undefined where the action says by itself which field it is. */
+  field: string
+  before: string
+  after: string
+}
+
+/** The fields that an item changed, each with its value before and after; empty where nothing moved. */
+export function changeWords(
+  { change }: Pick<ActivityItem, 'change'>,
+  names: Names,
+  number?: (n: number) => string,
+): ChangeWords[] {
+  if (!change) return []
+  const { before, after } = change
+  const shown = (fields: ActivityFields, name: string) =>
+    fields === null ? '' : plainValue(fields[name] ?? null, name, names, number)
+  const fields = Object.keys({ ...before, ...after })
+  // Of a row that is new or gone: the fields that say something.
+  const telling = before && after ? fields : fields.filter((name) => (before ?? after ?? {})[name])
+  return telling.map((name) => ({
+    field: name === 'marker' ? 'usage counted from' : fieldName(name),
+    before: shown(before, name),
+    after: shown(after, name),
+  }))
+}
+type ActivityFields = NonNullable<ActivityItem['change']>['before']
+
+/** "changed", "added", "unchanged"; of a rejection nothing, its reason says more. */
+export function resultWords({ outcome, change, also }: ActivityItem): string {
+  if (outcome.result === 'unchanged') return 'unchanged'
+  if (outcome.result === 'rejected') return ''
+  const words = change?.before === null ? 'added' : change?.after === null ? 'removed' : change ? 'changed' : 'done'
+  return also ? `also ${words}` : words
+}
+
+/** What the items of an entry are called at the head of their column. */
+export const itemsAre = (type: string): string => {
+  if (hasFieldItems(type)) return 'Field'
+  return type.endsWith('groups') || type.endsWith('-group') ? 'Group or user' : 'User'
+}
+
+/** "12 users" for a phone's line. */
+export const itemCount = (total: number): string => count(total, 'item')
