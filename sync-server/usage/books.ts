@@ -170,9 +170,7 @@ export async function openBooks(tx: Tx, organisationId: OrganisationId, by: By):
     write: async () => {
       if (overage && isNew) await putRows(tx, organisationId, 'grants', [overage])
       isNew = false
-      // In the order of their keys: rows that lie side by side are written twice as fast.
-      const used = [...days].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, use]) => use)
-      await addDays(tx, organisationId, used)
+      await addDays(tx, organisationId, [...days.values()])
       const counts = [...touched.meters].sort().flatMap((id) => meters.get(id) ?? [])
       await putRows(tx, organisationId, 'meters', counts)
       await addGrantDays(tx, organisationId, [...grantDays.values()])
@@ -190,8 +188,10 @@ const DAY_COUNTERS = ['credits', 'contactViews']
 
 /** Adds uses to their days. */
 export async function addDays(tx: Tx, organisation: OrganisationId, uses: readonly Omit<Use, 'at'>[]): Promise<void> {
-  if (uses.length === 0) return
-  const rows = uses.map(({ day, userId, productId, groupId, credits, contactViews }) => [
+  const keyed = uses.map((use) => ({ use, key: `${use.day} ${use.userId} ${use.productId}` }))
+  // In the order of their keys: rows that lie side by side are written twice as fast.
+  keyed.sort((a, b) => (a.key < b.key ? -1 : 1))
+  const rows = keyed.map(({ use: { day, userId, productId, groupId, credits, contactViews } }) => [
     organisation,
     day,
     userId,

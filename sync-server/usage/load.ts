@@ -26,7 +26,11 @@ export async function loadUsage(
 ): Promise<void> {
   for (let from = 0; from < usage.length; from += ROWS) {
     const part = usage.slice(from, from + ROWS)
-    const events = part.map((use, index) => ({ ...use, source: SOURCE, eventId: `${from + index + 1}` }))
+    const events = part.map((use, index) => ({
+      ...use,
+      source: SOURCE,
+      eventId: `${from + index + 1}`.padStart(8, '0'),
+    }))
     await store.transaction(async (tx) => {
       await writeEvents(tx, id, by.now, events)
       await addDays(tx, id, part)

@@ -156,6 +156,32 @@ test('what is reserved is held against spends until it is confirmed, released or
   await expect(usage.reservation(world.id, 'none')).rejects.toMatchObject({ code: 'reservation-unknown' })
 })
 
+test('a reservation is held against its own user, its own pool, and everybody’s credits', async () => {
+  const acme = await opened({
+    groups: ['Sales', 'Support'],
+    users: { ada: { group: 'Sales' }, joan: { group: 'Sales' }, mary: { group: 'Support' } },
+  })
+  const { world } = acme
+  const admin = world.device('ingrid')
+  const poolLimit = { from: null, to: { credits: 100, term: 'month' } }
+  await admin.perform('update-group', { groupId: world.group('Sales'), changes: { poolLimit } })
+  await admin.perform('manage-limit', { userIds: [world.user('joan')], limit: { credits: 50, term: 'month' } })
+  await acme.reserve('mary', 400)
+  await acme.reserve('ada', 30)
+  expect(await acme.usage.balanceOf(world.id, 'joan@tern.example')).toMatchObject({
+    reserved: 0,
+    bounds: [
+      { kind: 'own', credits: 50, term: 'month', used: 0, left: 50, over: 0 },
+      { kind: 'pool', credits: 100, used: 30, left: 70 },
+      { kind: 'credits', credits: null, used: 430, left: 999_570 },
+    ],
+  })
+  expect(await acme.usage.balanceOf(world.id, world.user('mary'))).toMatchObject({
+    reserved: 400,
+    groupId: world.group('Support'),
+  })
+})
+
 test('a spend is never before what its meters count from, also when the clock goes back', async () => {
   const acme = await opened()
   const { world } = acme
