@@ -6,7 +6,7 @@ import { failureText, simulate } from './simulate.ts'
 import type { Tier } from './state.ts'
 
 /** Seeds in one test: small enough that progress is seen. */
-const BATCH = 50
+const BATCH = 25
 /** One of so many seeds runs twice and must take the same way. */
 const TWICE = 10
 
