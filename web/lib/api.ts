@@ -65,6 +65,32 @@ export async function requestBytes(
   return response.arrayBuffer().catch(unreachable(signal))
 }
 
+/**
+ * Posts, and hands each line of the answer on as it comes, as JSON.
+ * @throws {ApiError} as `request`; also where the answer is cut off on its way
+ */
+export async function requestLines(
+  path: `/api/${string}`,
+  { json, onLine, signal }: { json: unknown; onLine: (line: unknown) => void; signal: AbortSignal },
+): Promise<void> {
+  const response = await send(path, {
+    method: 'POST',
+    headers: { accept: 'application/x-ndjson', 'content-type': 'application/json' },
+    body: JSON.stringify(json),
+    signal,
+  })
+  if (!response.ok || !response.body) throw refusal(response.status, await parsed(response))
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (;;) {
+    const { done, value } = await reader.read().catch(unreachable(signal))
+    if (done) return
+    const lines = (rest + value).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(JSON.parse(line))
+  }
+}
+
 const send = (path: string, init: RequestInit): Promise<Response> =>
   fetch(path, { credentials: 'same-origin', ...init }).catch(unreachable(init.signal))
 

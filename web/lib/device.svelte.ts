@@ -16,6 +16,7 @@ import type {
   UserId,
 } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
+import type { Seen } from '#shared/protocol.ts'
 import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
@@ -448,6 +449,14 @@ export const device = {
   },
   get shownVersion(): number {
     return followed(() => opened?.replica.sync?.shown.version ?? 0)
+  },
+  /** What this device's operations are sent under. */
+  get clientId(): string | undefined {
+    return followed(() => opened?.replica.sync?.clientId)
+  },
+  /** The last head of the server's log that this device knows. */
+  get seen(): Seen | undefined {
+    return followed(() => opened?.replica.sync?.seen)
   },
   predicted: (id: OperationId) => followed(() => opened?.replica.predictedFor(id) ?? []),
   /** Why this device holds nothing any more, once the phase says `erased`. */

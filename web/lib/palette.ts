@@ -2,6 +2,7 @@
 // asked for by the same search as the list of users; ids are looked up as they are.
 import Boxes from '@lucide/svelte/icons/boxes'
 import Gauge from '@lucide/svelte/icons/gauge'
+import HistoryIcon from '@lucide/svelte/icons/history'
 import KeyRound from '@lucide/svelte/icons/key-round'
 import ListFilter from '@lucide/svelte/icons/list-filter'
 import ListOrdered from '@lucide/svelte/icons/list-ordered'
@@ -179,6 +180,7 @@ const PAGES: readonly PaletteEntry[] = [
   { id: 'page-dashboard', label: 'Dashboard', icon: LayoutDashboard, href: '/dashboard' },
   { id: 'page-users', label: 'Users', icon: Users, href: '/users' },
   { id: 'page-groups', label: 'Groups', icon: Boxes, href: '/groups' },
+  { id: 'page-activity', label: 'Activity', icon: HistoryIcon, href: '/activity' },
   { id: 'page-settings', label: 'Settings', icon: Settings, href: '/settings' },
 ]
 const findPages = (text: string): PaletteGroup[] => [

@@ -33,11 +33,13 @@ interface Stores {
   usage: EntityTable<{ key: string }, 'key'>
   /** A file that is not queued yet: written by Add Multiple Users alone, emptied here. */
   imports: EntityTable<{ key: string }, 'key'>
+  /** The last entries of the organisation's log: written by the Activity page alone, emptied here. */
+  activity: EntityTable<{ key: string }, 'key'>
 }
 type Database = Dexie & Stores
 
 /** Whatever this device holds of an account. */
-const all = (db: Database): Table[] => [db.sync, db.blocks, db.outbox, db.screen, db.usage, db.imports]
+const all = (db: Database): Table[] => [db.sync, db.blocks, db.outbox, db.screen, db.usage, db.imports, db.activity]
 
 /** Blocks in one read: ten keep each task on the page well under 50 ms. */
 const READ_AT_ONCE = 10
@@ -184,5 +186,6 @@ function openDatabase({ name, indexedDB, IDBKeyRange }: DexieDoors, durability: 
   }) as Database
   db.version(1).stores({ blocks: 'key', outbox: 'place', screen: 'key', sync: 'key' })
   db.version(2).stores({ usage: 'key', imports: 'key' })
+  db.version(3).stores({ activity: 'key' })
   return db
 }
