@@ -18,7 +18,7 @@ const amount = (value: unknown): string => (typeof value === 'number' ? value.to
 
 /** What no admin performs: the provider, commands on the server's host, and what an account does. */
 const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: string) => string }>> = {
-  'sign-in': { title: 'Sign in', say: () => 'Sign in' },
+  'sign-in': { title: 'Sign in', say: ({ name }) => (typeof name === 'string' ? `Sign in with ${name}` : 'Sign in') },
   'sign-in-failed': { title: 'Failed sign-in', say: (_args, who) => `Failed sign-in as ${who}` },
   'sign-out-others': { title: 'Sign out other devices', say: () => 'Sign out all other devices' },
   'revoke-device': { title: 'Revoke device', say: ({ name }) => `Revoke the device ${word(name)}` },

@@ -118,7 +118,8 @@ export function recordAccounts(parts: DeedParts) {
     if (cookies.some((cookie) => /session_token=[^;]+/.test(cookie)))
       later(async () => {
         const who = await identity.signedIn(new Headers({ cookie: cookies.join('; ') }))
-        await record({ organisation: who.organisation, actor: who.userId, type: 'sign-in', args: {} })
+        const name = await deviceName(store, who.organisation, who.device)
+        await record({ organisation: who.organisation, actor: who.userId, type: 'sign-in', args: name ? { name } : {} })
       })
   })
 }
