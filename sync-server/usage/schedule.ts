@@ -67,9 +67,7 @@ export function createSchedule(parts: {
     counted: (organisation, publishedAt) => {
       if (closed || timers.has(organisation)) return
       // A clock that was put back must not hold it up for longer than the time between two.
-      const wait = Math.min(every, publishedAt + every - clock())
-      if (wait <= 0) return run(organisation)
-      later(organisation, wait)
+      later(organisation, Math.min(every, publishedAt + every - clock()))
     },
     left: run,
     close: () => {

@@ -16,7 +16,7 @@ const Spent = v.object({ allowed: v.boolean() })
 
 test(
   'kill -9 in the middle of batches and spends loses nothing and counts nothing twice',
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'quartermaster-'))
     onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }))
@@ -60,7 +60,7 @@ test(
       })
       let said = ''
       child.stdout.on('data', (part: Buffer) => (said += part.toString()))
-      await expect.poll(() => said, { timeout: 20_000 }).toMatch(/http:\S+\n/)
+      await expect.poll(() => said, { timeout: 60_000 }).toMatch(/http:\S+\n/)
       const [, url = ''] = /(http:\S+)/.exec(said) ?? []
       const post = async (path: string, type: string, body: unknown, headers = {}) => {
         const response = await fetch(`${url}/api/provider/v1/${path}`, {

@@ -21,12 +21,15 @@ test.each([
     'is more than the credits of',
     (grants: readonly CreditGrant[]) => grants.map((grant) => ({ ...grant, credits: 40_000 })),
   ],
-])('usage that %s the grants goes into the ledger', async (_, sold) => {
+])('usage that %s the grants goes into the ledger', { timeout: 60_000 }, async (_, sold) => {
   const demo = demoOrganisation({ seed: 3, users: 60, now: NOW })
   const grants = sold(demo.grants)
   const file = await databaseOf({ ...demo, grants: [...grants] })
   const store = await openStore({ file, now: NOW })
   expect(await wrongSums(store)).toEqual([])
+  const events = await store.db.selectFrom('usage_events').select(['position', 'day']).orderBy('position').execute()
+  expect(events.map(({ position }) => position)).toEqual(demo.usage.map((__, index) => index + 1))
+  expect(events.map(({ day }) => day)).toEqual(events.map(({ day }) => day).toSorted())
   const usage = createUsage({ store, clock: () => NOW, log: silent })
   onTestFinished(async () => {
     usage.close()
