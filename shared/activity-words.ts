@@ -1,7 +1,6 @@
 // What an entry of the log is called and what its items changed, in words for a person. Args are `unknown`: the log holds what older
 // and newer builds wrote, and a sentence must not fail on them.
 import type { ActivityItem } from './activity.ts'
-import { count } from './operations/each.ts'
 import { fieldName, hasFieldItems, valueWords } from './item-words.ts'
 import { limitWords } from './limit-words.ts'
 import type { Names } from './operations/definition.ts'
@@ -130,8 +129,5 @@ export function resultWords({ outcome, change, also }: ActivityItem): string {
 /** What the items of an entry are called at the head of their column. */
 export const itemsAre = (type: string): string => {
   if (hasFieldItems(type)) return 'Field'
-  return type.endsWith('groups') || type.endsWith('-group') ? 'Group or user' : 'User'
+  return type === 'add-group' || type === 'delete-groups' ? 'Group or user' : type === 'undo' ? 'Item' : 'User'
 }
-
-/** "12 users" for a phone's line. */
-export const itemCount = (total: number): string => count(total, 'item')

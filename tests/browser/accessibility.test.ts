@@ -59,6 +59,7 @@ for (const [size, viewport] of Object.entries(SIZES))
         '/dashboard',
         '/groups',
         `/groups/${group?.id ?? ''}`,
+        '/activity',
         '/settings',
         '/users/add',
         `/users/${user?.id ?? ''}`,

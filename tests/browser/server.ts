@@ -16,6 +16,8 @@ export interface Server {
   host(...args: string[]): string
   /** Asks the database itself, beside the server. */
   rows<Row>(sql: string, ...values: (string | number)[]): Row[]
+  /** Writes into the database beside the server, as nobody should. */
+  tamper(sql: string): void
   /** Ends the process the hard way and starts it again over the same data. */
   restart(signal?: NodeJS.Signals): Promise<void>
 }
@@ -61,6 +63,14 @@ async function startServer(users: number) {
       const database = new DatabaseSync(join(data, 'quartermaster.db'), { readOnly: true })
       try {
         return database.prepare(sql).all(...values) as Row[]
+      } finally {
+        database.close()
+      }
+    },
+    tamper: (sql) => {
+      const database = new DatabaseSync(join(data, 'quartermaster.db'), { timeout: 5_000 })
+      try {
+        database.exec(sql)
       } finally {
         database.close()
       }

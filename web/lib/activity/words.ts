@@ -50,8 +50,11 @@ export function matches(entry: ActivityEntry, words: readonly string[]): boolean
   return words.every((word) => text.includes(word))
 }
 
-/** What offsets of clocks are worth telling: "1 minute behind". */
+/** How far the two clocks of an entry are apart, where that is more than the way takes: " (12 s later)". */
 export function offsetWords({ madeAt, at }: ActivityEntry): string {
   const seconds = Math.round((at - madeAt) / 1_000)
-  return seconds < 0 ? `${formatNumber(-seconds)} s ahead of the server’s` : `${formatNumber(seconds)} s before`
+  if (Math.abs(seconds) < 2) return ''
+  return seconds < 0
+    ? ` (the device’s clock was ${formatNumber(-seconds)} s ahead)`
+    : ` (${formatNumber(seconds)} s later)`
 }
