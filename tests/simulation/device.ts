@@ -106,6 +106,9 @@ export function openTab(device: Device, doors: TabDoors): Tab {
         organisation: device.session.organisation,
         userId: device.session.userId,
       })
+      // A sign-in leaves nothing of the one before, also where another tab signed in while this one slept on its way.
+      device.life += 1
+      tab.life = device.life
       device.signedOut = false
     }
     driver.start()

@@ -156,8 +156,14 @@ export const mutants: readonly Mutant[] = [
   one(
     'taken back too late: no undo follows',
     RECEIVE,
-    `if (tooLate && settlement.notApplied.length < settlement.total)`,
-    `if (tooLate && settlement.total < 0)`,
+    `      undos.unshift({ ...undoOf(record, moment), place: 0 })`,
+    ``,
+  ),
+  one(
+    'taken back: what came to nothing is offered again as it was',
+    RECEIVE,
+    `const tooLate = takenBack && settlement.notApplied.length < settlement.total`,
+    `const tooLate = takenBack && settlement.total > 0`,
   ),
   one(
     'taken back: the record leaves a gap',

@@ -47,10 +47,12 @@ function settle(records: readonly OutboxRecord[], outcomes: readonly Settlement[
   for (const record of records) {
     const settlement = byId.get(record.id)
     if (!settlement || record.settlement) continue
-    const tooLate = record.was !== undefined && record.aside === undefined && settlement.total > 0
-    changed.push(tooLate ? restored(record, settlement) : { ...record, settlement })
-    if (tooLate && settlement.notApplied.length < settlement.total)
+    const takenBack = record.was !== undefined && record.aside === undefined
+    const tooLate = takenBack && settlement.notApplied.length < settlement.total
+    if (tooLate) {
+      changed.push(restored(record, settlement))
       undos.unshift({ ...undoOf(record, moment), place: 0 })
+    } else changed.push(takenBack ? unapplied(record, settlement) : { ...record, settlement })
   }
   return [...changed, ...undos.map((undo, at) => ({ ...undo, place: lastPlace + 1 + at }))]
 }
@@ -58,6 +60,12 @@ function settle(records: readonly OutboxRecord[], outcomes: readonly Settlement[
 function restored({ was, ...record }: OutboxRecord, settlement: Settlement): OutboxRecord {
   return { ...record, ...was, settlement }
 }
+
+/** Nothing came of it: nobody's concern, and never offered again as what it was, should this history be lost. */
+const unapplied = (record: OutboxRecord, settlement: Settlement): OutboxRecord =>
+  settlement.notApplied.length === 0
+    ? { ...record, settlement }
+    : { ...record, settlement, dismissed: settlement.notApplied.map(({ item }) => item) }
 
 const undoOf = (record: OutboxRecord, { now, newId }: Moment): Omit<OutboxRecord, 'place'> => ({
   id: newId() as OperationId,
