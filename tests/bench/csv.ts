@@ -35,20 +35,19 @@ export async function csv({ report, rounds }: Bench): Promise<void> {
     const rowsShown = page.getByRole('group', { name: 'Rows shown' })
     const trace = await createTrace(page)
     const figures = { first: [] as number[], whole: [] as number[], longest: [] as number[], raw: [] as number[] }
+    await rowsShown.waitFor()
     for (let round = 0; round < rounds; round += 1) {
       figures.raw.push(await papaparseAlone(context, text))
+      const seen = await page.evaluateHandle(watch, (ROWS - ROWS / FAULTY).toLocaleString('en'))
       const tasks = await trace.tasks(async () => {
         await input.setInputFiles(path)
-        const start = await page.evaluate(() => performance.now())
-        const since = (now: number) => now - start
-        await rowsShown.getByRole('button', { name: /^To mend [1-9]/ }).waitFor()
-        figures.first.push(since(await page.evaluate(() => performance.now())))
-        const ready = (ROWS - ROWS / FAULTY).toLocaleString('en')
-        await rowsShown.getByRole('button', { name: `Ready ${ready}` }).waitFor({ timeout: 120_000 })
-        figures.whole.push(since(await page.evaluate(() => performance.now())))
+        const moments = await seen.evaluate(({ whole }) => whole)
+        figures.first.push(moments.first)
+        figures.whole.push(moments.whole)
       })
       figures.longest.push(Math.max(0, ...tasks))
       await page.getByRole('button', { name: 'Leave file' }).click()
+      await rowsShown.getByRole('button', { name: 'Ready 0' }).waitFor()
     }
     await context.close()
     report.absolute('CSV', '100,000 rows: first errors shown', '≤ 1,000', 'ms', figures.first)
@@ -58,6 +57,29 @@ export async function csv({ report, rounds }: Bench): Promise<void> {
     await app.end()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/**
+ * Runs in the page, since a driver that looks from outside waits for its own turn: milliseconds from the choice of the file until the first
+ * row to mend is counted, and until all rows are.
+ */
+function watch(ready: string): { whole: Promise<{ first: number; whole: number }> } {
+  const whole = new Promise<{ first: number; whole: number }>((resolve) => {
+    const shown = document.querySelector('[aria-label="Rows shown"]')
+    let start = 0
+    let first = 0
+    document.addEventListener('change', () => (start = performance.now()), { capture: true, once: true })
+    const observer = new MutationObserver(() => {
+      if (start === 0) return
+      const text = shown?.textContent?.replace(/\s+/g, ' ') ?? ''
+      if (first === 0 && /To mend [1-9]/.test(text)) first = performance.now() - start
+      if (!text.includes(`Ready ${ready}`)) return
+      observer.disconnect()
+      resolve({ first, whole: performance.now() - start })
+    })
+    if (shown) observer.observe(shown, { childList: true, subtree: true, characterData: true })
+  })
+  return { whole }
 }
 
 function fileOf(rows: number): string {

@@ -5,14 +5,17 @@ import { createBreathe } from '#lib/replica/breathe.ts'
 import { drafts } from '#lib/users/drafts.svelte.ts'
 import type { NewGroup, UserId } from '#shared/model.ts'
 import { untrack } from 'svelte'
-import { createChecker, NO_VERDICTS, summaryOf, usedGroups, type Verdicts } from './checking.ts'
+import { createChecker, usedGroups } from './checking.ts'
 import type { Entry } from './plan.ts'
 import { source } from './source.svelte.ts'
+import { createTally, type Summary, type Verdicts } from './tally.ts'
 import type { Verdict } from './verdict.ts'
 
 const SHOWN_EVERY = 250
 /** After the last key. */
 const DELAY = 150
+
+const rowsIn = ({ counts }: Summary): number => Object.values(counts).reduce((sum, count) => sum + count, 0)
 
 export type Check = ReturnType<typeof createCheck>
 
@@ -20,11 +23,11 @@ export type Check = ReturnType<typeof createCheck>
 export function createCheck() {
   const breathe = createBreathe(() => performance.now())
   const checker = createChecker()
-  let verdicts = NO_VERDICTS
+  let verdicts: Verdicts = createTally()
   /** Of the check that is under way, as far as it is. */
-  let coming = NO_VERDICTS
+  let coming = verdicts
   let version = $state(0)
-  let summary = $state.raw(summaryOf(NO_VERDICTS))
+  let summary = $state.raw(createTally().summary())
   let progress = $state.raw<{ done: number; total: number }>()
   let problem = $state.raw<string>()
   let settledFor = $state(-1)
@@ -32,20 +35,23 @@ export function createCheck() {
 
   async function check(mine: number): Promise<void> {
     const edits = drafts.edits
-    let shownAt = performance.now()
+    // The first faults are shown as soon as there are any, all else a few times a second.
+    let shownAt = source.isReading ? -Infinity : performance.now()
     const found = await checker.check({
       rows: () => drafts.rows,
       isReading: () => source.isReading,
       settings: drafts.settings,
       columns: source.shape?.columns ?? [],
-      before: verdicts,
+      before: coming === verdicts ? [verdicts] : [coming, verdicts],
       breathe,
       onprogress: (so, now) => {
         if (run !== mine) return false
         if (performance.now() - shownAt < SHOWN_EVERY) return true
         shownAt = performance.now()
         progress = now
-        show(so)
+        // Of rows that are read anew after an edit, fewer have been looked at than are shown: those stand meanwhile.
+        const soFar = so.summary()
+        if (rowsIn(soFar) >= rowsIn(summary)) show(so, soFar)
         return true
       },
     })
@@ -56,10 +62,10 @@ export function createCheck() {
     show(found)
   }
 
-  function show(so: Verdicts): void {
+  function show(so: Verdicts, counted = so.summary()): void {
     coming = so
-    summary = summaryOf(so)
-    // The grid goes over all rows too: in a task of its own.
+    summary = counted
+    // The grid is drawn in a task of its own.
     setTimeout(() => (version += 1))
   }
 

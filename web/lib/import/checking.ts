@@ -1,5 +1,5 @@
 // The work of checking rows, in slices that let the page answer: first what each row means, then all of them tried by the very operations on
-// a copy of the organisation, seats, addresses and limits included. What a row meant is kept until it is edited. Nothing is queued.
+// a copy of the organisation, seats, addresses and limits included. Nothing is queued.
 import { device } from '#lib/device.svelte.ts'
 import type { Settings } from '#lib/users/drafts.svelte.ts'
 import { toNameKey, type GroupId, type NewGroup, type ProductId, type UserId } from '#shared/model.ts'
@@ -7,15 +7,11 @@ import { v7 as newId } from 'uuid'
 import type { Columns, DraftField } from './fields.ts'
 import { planOf, type Entry } from './plan.ts'
 import { isBlank, type DraftRow } from './rows.ts'
+import { createTally, type Tally, type Verdicts } from './tally.ts'
 import { understand, type Ground, type Understood } from './understand.ts'
-import { judge, stateOf, type State, type Verdict } from './verdict.ts'
+import { judge, stateOf, type Verdict } from './verdict.ts'
 
 const REHEARSED_AT_ONCE = 200
-
-export type Verdicts = ReadonlyMap<UserId, Verdict>
-export type Counts = Readonly<Record<State, number>>
-export const NO_COUNTS: Counts = { checking: 0, ready: 0, changed: 0, same: 0, ask: 0, left: 0, mend: 0, 'no-seat': 0 }
-export const NO_VERDICTS: Verdicts = new Map()
 
 export interface Checked {
   /** Read anew while a file is still coming. */
@@ -23,17 +19,15 @@ export interface Checked {
   isReading: () => boolean
   settings: Settings
   columns: Columns
-  /** What the rows came to last. */
-  before: Verdicts
+  /** What the rows came to in earlier checks, the latest first: what a row means is found out once. */
+  before: readonly Verdicts[]
   breathe: () => Promise<void> | void
   /** Hears how far it is; answering false ends it. */
   onprogress: (so: Verdicts, progress: { done: number; total: number }) => boolean
 }
 
-/** One for a page: it remembers what each row meant. */
+/** One for a page: it remembers the ids of groups that are to be made. */
 export function createChecker() {
-  let understood = new WeakMap<DraftRow, Understood>()
-  let groundKey = ''
   const groupIds = new Map<string, GroupId>()
 
   /** The groups that are to be made and are not there yet, each with the id that it will have. */
@@ -55,9 +49,7 @@ export function createChecker() {
     const groups = newGroups(settings)
     const { existing: _existing, ...matters } = settings
     const key = JSON.stringify([matters, columns, device.rosterVersion, device.products.length])
-    if (key !== groundKey) understood = new WeakMap()
-    groundKey = key
-    const verdicts = new Map<UserId, Verdict>()
+    const verdicts = createTally(key)
     const entries = await read(asked, groundOf(settings, columns, groups), verdicts)
     const whole = entries && (await rehearse(asked, verdicts, entries, usedGroups(groups, entries)))
     return whole ? verdicts : undefined
@@ -67,7 +59,7 @@ export function createChecker() {
   async function read(
     { rows, isReading, settings, before, breathe, onprogress }: Checked,
     ground: Ground,
-    verdicts: Map<UserId, Verdict>,
+    verdicts: Tally,
   ): Promise<Entry[] | undefined> {
     const entries: Entry[] = []
     const firstOf = new Map<UserId, number>()
@@ -83,13 +75,11 @@ export function createChecker() {
       at += 1
       number = row.number ?? number + 1
       if (!isBlank(row) || row.tooMany) {
-        const meaning = understood.get(row) ?? understand(row, ground)
-        understood.set(row, meaning)
+        const { last, meaning = understand(row, ground) } = known(row, before, verdicts.ground)
         const verdict = judge(row, number, meaning, settings.existing, firstOf)
-        const last = before.get(row.id)
         // What it came to is shown until the operations have been tried again.
         const stands = verdict.state === 'checking' && last?.understood === meaning && last.state !== 'ask'
-        verdicts.set(row.id, stands ? { ...last, number } : verdict)
+        verdicts.put(row.id, stands ? { ...last, number } : verdict)
         if (verdict.state === 'checking' && (meaning.kind === 'new' || meaning.kind === 'change'))
           entries.push({ row: row.id, understood: meaning })
       }
@@ -102,13 +92,25 @@ export function createChecker() {
   return { check, newGroups }
 }
 
+/** What the row came to last, and what it means where it is still the same on the same ground. */
+function known(row: DraftRow, before: readonly Verdicts[], ground: string): { last?: Verdict; meaning?: Understood } {
+  let last: Verdict | undefined
+  for (const verdicts of before) {
+    const verdict = verdicts.get(row.id)
+    last ??= verdict
+    if (verdict?.row === row && verdicts.ground === ground)
+      return { last: last ?? verdict, meaning: verdict.understood }
+  }
+  return last ? { last } : {}
+}
+
 async function rehearse(
   { breathe, onprogress }: Checked,
-  verdicts: Map<UserId, Verdict>,
+  verdicts: Tally,
   entries: readonly Entry[],
   groups: readonly NewGroup[],
 ): Promise<boolean> {
-  const parts = await planOf(entries, groups, { size: REHEARSED_AT_ONCE, breathe })
+  const parts = await planOf(entries, groups, { size: REHEARSED_AT_ONCE, bytes: Infinity, breathe })
   const attempt = device.rehearse()
   const refused = new Set<UserId>()
   const firstWithout = new Map<ProductId, number>()
@@ -119,7 +121,7 @@ async function rehearse(
       const [verdict, outcome] = [verdicts.get(id), outcomes[at]]
       // A row may stand in several operations: the first refusal is its answer.
       if (!verdict || !outcome || refused.has(id)) continue
-      verdicts.set(id, stateOf(verdict, outcome, { numberOf, firstWithout }))
+      verdicts.put(id, stateOf(verdict, outcome, { numberOf, firstWithout }))
       if (outcome.result === 'rejected') refused.add(id)
     }
     await breathe()
@@ -161,33 +163,4 @@ export function usedGroups(groups: readonly NewGroup[], entries: readonly Entry[
     ),
   )
   return groups.filter(({ id }) => used.has(id))
-}
-
-export interface Summary {
-  counts: Counts
-  /** Seats that the rows take, by product. */
-  seats: ReadonlyMap<ProductId, number>
-  /** Names of groups that are not there. */
-  missingGroups: readonly string[]
-}
-
-/** Counts what the rows came to. */
-export function summaryOf(verdicts: Verdicts): Summary {
-  const counts = { ...NO_COUNTS }
-  const seats = new Map<ProductId, number>()
-  const missing = new Map<string, string>()
-  for (const { state, understood } of verdicts.values()) {
-    counts[state] += 1
-    if (understood.kind === 'fault' && understood.fault.newGroup)
-      missing.set(toNameKey(understood.fault.newGroup), understood.fault.newGroup)
-    if (state === 'mend' || state === 'ask' || state === 'left') continue
-    const productId =
-      understood.kind === 'new'
-        ? understood.user.productId
-        : understood.kind === 'change'
-          ? understood.wanted.productId
-          : undefined
-    if (productId) seats.set(productId, (seats.get(productId) ?? 0) + 1)
-  }
-  return { counts, seats, missingGroups: [...missing.values()] }
 }

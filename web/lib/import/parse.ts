@@ -104,6 +104,9 @@ export function delimiterIn(text: string): Delimiter {
 
 /** Files that were edited on several systems have line ends of several kinds; inside a quoted cell they stay as they are. */
 function withOneNewline(text: string, delimiter: string): Pick<Layout, 'text' | 'newline'> {
+  // Most files have one kind everywhere: then nobody has to know which of them stand in cells.
+  if (!text.includes('\r')) return { text, newline: '\n' }
+  if (!/\r(?!\n)|(?<!\r)\n/.test(text)) return { text, newline: '\r\n' }
   const kinds = new Set<Layout['newline']>()
   const ends = lineEnds(text, delimiter, kinds)
   const [only = '\n', ...others] = kinds

@@ -27,18 +27,27 @@ export const USERS_IN_ONE = 1_000
 /** Well under what an operation may have. */
 const BYTES_IN_ONE = 700_000
 
+interface Limits {
+  size: number
+  bytes: number
+  breathe: () => Promise<void> | void
+}
 type Change = Extract<Understood, { kind: 'change' }>
 interface Item<Value> {
   row: UserId
   value: Value
 }
 
-/** `size`: users in one operation; a rehearsal takes fewer, so that each is a short task. `breathe` lets the page answer. */
+/**
+ * `size`: users in one operation; a rehearsal takes fewer, so that each is a short task. `bytes`: what an operation may have as JSON; a
+ * rehearsal sends nothing and need not measure. `breathe` lets the page answer.
+ */
 export async function planOf(
   entries: readonly Entry[],
   groups: readonly NewGroup[],
-  { size = USERS_IN_ONE, breathe }: { size?: number; breathe: () => Promise<void> | void },
+  { size = USERS_IN_ONE, bytes = BYTES_IN_ONE, breathe }: Partial<Limits> & Pick<Limits, 'breathe'>,
 ): Promise<Part[]> {
+  const limits: Limits = { size, bytes, breathe }
   const parts: Part[] = groups.map((group) => ({ call: addGroup.with({ group }), rows: [] }))
   const changes: { row: UserId; change: Change }[] = []
   const added: Item<NewUser>[] = []
@@ -51,8 +60,7 @@ export async function planOf(
   const edits = changes.flatMap(({ row, change: { of, wanted } }): Item<UserEdit>[] =>
     Object.keys(wanted.details).length > 0 ? [{ row, value: { id: of.id, changes: wanted.details } }] : [],
   )
-  for await (const chunk of chunked(edits, size, breathe))
-    parts.push(partOf(chunk, (users) => updateUsers.with({ users })))
+  for await (const chunk of chunked(edits, limits)) parts.push(partOf(chunk, (users) => updateUsers.with({ users })))
 
   /** One operation per value that several users are to have. */
   const alike = async <Value>(
@@ -69,7 +77,7 @@ export async function planOf(
       else byValue.set(key, { value, items: [{ row, value: change.of.id }] })
     }
     for (const { value, items } of byValue.values())
-      for await (const chunk of chunked(items, size, breathe)) parts.push(partOf(chunk, (ids) => make(ids, value)))
+      for await (const chunk of chunked(items, limits)) parts.push(partOf(chunk, (ids) => make(ids, value)))
   }
   await alike(
     ({ wanted }) => wanted.productId,
@@ -88,8 +96,7 @@ export async function planOf(
     (userIds, role) => setRole.with({ userIds, role }),
   )
 
-  for await (const chunk of chunked(added, size, breathe))
-    parts.push(partOf(chunk, (users) => addUsers.with({ users })))
+  for await (const chunk of chunked(added, limits)) parts.push(partOf(chunk, (users) => addUsers.with({ users })))
   return parts
 }
 
@@ -101,15 +108,14 @@ const partOf = <Value>(items: readonly Item<Value>[], make: (values: Value[]) =>
 /** Cuts by number, and by the bytes that the items take as JSON. */
 async function* chunked<Value>(
   items: readonly Item<Value>[],
-  size: number,
-  breathe: () => Promise<void> | void,
+  { size, bytes: most, breathe }: Limits,
 ): AsyncGenerator<Item<Value>[]> {
   let chunk: Item<Value>[] = []
   let bytes = 0
   const encoder = new TextEncoder()
   for (const item of items) {
-    const own = encoder.encode(JSON.stringify(item.value)).length + 1
-    if (chunk.length === size || (chunk.length > 0 && bytes + own > BYTES_IN_ONE)) {
+    const own = most === Infinity ? 0 : encoder.encode(JSON.stringify(item.value)).length + 1
+    if (chunk.length === size || (chunk.length > 0 && bytes + own > most)) {
       yield chunk
       chunk = []
       bytes = 0

@@ -10,9 +10,24 @@ export interface OnFile {
   fault: (fault: FileFault) => void
 }
 
+const make = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+
+/** One that has started already and waits for a file. */
+let waiting: Worker | undefined
+
+/** Starts a worker before there is a file for it. Calling what is returned ends it, if it still waits. */
+export function prepareReading(): () => void {
+  waiting ??= make()
+  return () => {
+    waiting?.terminate()
+    waiting = undefined
+  }
+}
+
 /** Reads a file in a worker. Calling what is returned ends it at once; then nothing more is told. */
 export function startReading(ask: Ask, on: OnFile): () => void {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
+  const worker = waiting ?? make()
+  waiting = undefined
   const stop = () => worker.terminate()
   worker.onmessage = ({ data }: MessageEvent<Answer>) => {
     if (data.kind === 'shape') on.shape(data.shape)

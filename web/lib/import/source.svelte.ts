@@ -10,7 +10,7 @@ import { keepIn, keptIn } from './keep.ts'
 import type { Chosen, Shape } from './read.ts'
 import { startReading } from './reader.ts'
 import { recall, rememberColumns } from './remembered-columns.ts'
-import { rowOfFile, type DraftRow } from './rows.ts'
+import type { DraftRow } from './rows.ts'
 
 const SHOWN_EVERY = 250
 
@@ -67,7 +67,7 @@ function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void
         else shape = found
       },
       rows: (rows, now) => {
-        for (const row of rows) arrived.push(rowOfFile(row))
+        for (const row of rows) arrived.push(row)
         if (performance.now() - shownAt < SHOWN_EVERY) return
         hand()
         progress = now

@@ -1,7 +1,8 @@
 // The worker that reads a file, so that the page never waits for it: gets one file, answers its shape, its rows in parts, and an end.
 // Knows no account and keeps nothing.
 import { Unreadable, type FileFault } from './fault.ts'
-import { readFile, type Chosen, type FileRow, type Shape } from './read.ts'
+import { readFile, type Chosen, type Shape } from './read.ts'
+import { rowOfFile, type DraftRow } from './rows.ts'
 
 export interface Ask {
   file: Blob
@@ -12,7 +13,7 @@ export interface Ask {
 }
 export type Answer =
   | { kind: 'shape'; shape: Shape }
-  | { kind: 'rows'; rows: FileRow[]; progress: { done: number; total: number } }
+  | { kind: 'rows'; rows: DraftRow[]; progress: { done: number; total: number } }
   | { kind: 'end' }
   | { kind: 'fault'; fault: FileFault }
 
@@ -31,7 +32,7 @@ addEventListener('message', (event: MessageEvent<Ask>) => {
         shape: (shape) => answer({ kind: 'shape', shape }),
         rows: (rows, progress) => {
           for (let at = 0; at < rows.length; at += IN_A_MESSAGE)
-            answer({ kind: 'rows', rows: rows.slice(at, at + IN_A_MESSAGE), progress })
+            answer({ kind: 'rows', rows: rows.slice(at, at + IN_A_MESSAGE).map(rowOfFile), progress })
         },
       })
       answer({ kind: 'end' })

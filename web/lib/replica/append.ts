@@ -33,7 +33,7 @@ function appendAfterKnown(db: Dexie, drafts: readonly Draft[], from: From): Prom
   const records = placed(drafts, [], from.knownPlace)
   return inStrictTransaction(db, (outbox, syncRow, settle) => {
     syncRow.onsuccess = () => settle(() => ({ sync: trusted(syncRow.result, from.born), records }))
-    for (const record of records) outbox.add(record)
+    addAll(outbox, records)
   })
 }
 
@@ -51,13 +51,25 @@ async function appendAfterLast(
       settle(() => {
         const sync = trusted(syncRow.result, born)
         const records = placed(drafts, after.result, after.result.at(-1)?.place ?? knownPlace)
-        for (const record of records) outbox.add(record)
+        addAll(outbox, records)
         return { sync, records: [...after.result, ...records] }
       })
   })
   if (!found) throw new Error('The place after the last one is taken.')
   return found
 }
+
+/**
+ * A hundred operations of a thousand users each take a quarter of a second to copy: after some, the rest waits until these are written,
+ * which keeps the transaction alive. What can't be copied, or stands in the way, aborts it.
+ */
+function addAll(outbox: IDBObjectStore, records: readonly OutboxRecord[]): void {
+  const [some, rest] = [records.slice(0, AT_ONCE), records.slice(AT_ONCE)]
+  let last: IDBRequest | undefined
+  for (const record of some) last = outbox.add(record)
+  if (last && rest.length > 0) last.onsuccess = () => addAll(outbox, rest)
+}
+const AT_ONCE = 4
 
 /** Resolves with what was settled, once it is on disk; with undefined where a place was taken. What `settle` throws takes all back. */
 function inStrictTransaction(

@@ -281,7 +281,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     // The parts of a batch stand together: what is asked for while they are made comes after them.
     while (batching) await batching
     readyToAct()
-    const calls = (Array.isArray(call) ? (call as readonly Call[]) : [call as Call]).flatMap(cut)
+    const asked = Array.isArray(call) ? (call as readonly Call[]) : [call as Call]
+    // Of several calls each is cut when its turn comes: a hundred large ones are measured in more than one task.
+    const calls = asked.length > 1 ? asked : asked.flatMap(cut)
     const batch = calls.length > 1 ? (newId() as BatchId) : null
     const now = clock()
     const made: Draft[] = []
@@ -306,10 +308,11 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   /** Applies the parts of a batch one by one, letting the page answer between; one that can't be applied takes all of them out again. */
   async function inParts(calls: readonly Call[], apply: (part: Call) => void, made: readonly Draft[]): Promise<void> {
     const work = async () => {
-      for (const part of calls) {
-        apply(part)
-        await breathe()
-      }
+      for (const call of calls)
+        for (const part of cut(call)) {
+          apply(part)
+          await breathe()
+        }
     }
     const turn = work()
     batching = turn.catch(() => undefined)

@@ -39,9 +39,13 @@ let onFileChange: (() => void) | undefined
 const isOfFile = ({ number }: DraftRow) => number !== undefined
 
 /** There is always an empty row to type into. */
-function keep(next: readonly DraftRow[]): void {
+function withBlank(next: readonly DraftRow[]): readonly DraftRow[] {
   const last = next.at(-1)
-  rows = !last || !isBlank(last) || isOfFile(last) ? [...next, blank()] : next
+  return !last || !isBlank(last) || isOfFile(last) ? [...next, blank()] : next
+}
+
+function keep(next: readonly DraftRow[]): void {
+  rows = withBlank(next)
   edits += 1
   writeSoon()
 }
@@ -156,7 +160,10 @@ export const drafts = {
   addFromFile(more: readonly DraftRow[]): void {
     rows = [...rows, ...fileChanges.apply(more)]
   },
-  endFile: (): void => keep(rows),
+  /** No edit: a check that followed the rows as they came goes on. */
+  endFile(): void {
+    rows = withBlank(rows)
+  },
   /** The file is left: its rows go with it. */
   dropFile(): void {
     onFileChange = undefined
