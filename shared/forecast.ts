@@ -1,7 +1,8 @@
 // When the credits run out if they are used at the present pace: the mean of the last full days, burnt from the grants as usage is (the
-// soonest to end first), so that what a grant has left at its end is counted out and what is to come counts from its first day.
+// soonest to end first), so that what a grant has left at its end is counted out and what is to come counts from its first day. What the
+// contract used past the credits is taken off what is left first, as the totals do.
 // Whole numbers throughout: amounts are counted in parts of a credit, as many to a credit as the mean has days.
-import { burningOrder, capacity } from './credits.ts'
+import { burningOrder, capacity, shareOf } from './credits.ts'
 import type { CreditGrant, Day, GrantId } from './model.ts'
 import { addDays, dayNumber } from './periods.ts'
 
@@ -22,12 +23,15 @@ export type Forecast =
   | { kind: 'too-little'; days: number }
   /** Nothing was used in those days. */
   | { kind: 'unused' }
-  /** No grant has any left today. */
+  /** No credits are available today: no grant has any left, or no more than was used past the credits. */
   | { kind: 'none' }
-  /** `on` is the first day that they don't cover; `short`: days from there to the end of the last grant. */
-  | { kind: 'out'; on: Day; short: number; pace: Pace }
+  /**
+   * `on` is the first day that they don't cover; `short`: days from there to the end of the last grant. `toCome`: grants are counted in
+   * that begin after today.
+   */
+  | { kind: 'out'; on: Day; short: number; toCome: boolean; pace: Pace }
   /** To the end of the last grant; `unused` credits end with their grants. */
-  | { kind: 'lasts'; to: Day; unused: number; pace: Pace }
+  | { kind: 'lasts'; to: Day; unused: number; toCome: boolean; pace: Pace }
 
 /**
  * The pace of the last full days before `today`; undefined where usage began too late for it.
@@ -50,10 +54,20 @@ export function paceOf(
 export const ahead = ({ credits, days }: Pace, usedToday: number, daysAfter: number): number =>
   Math.round((Math.max(0, credits - usedToday * days) + credits * daysAfter) / days)
 
-/** @param first the first day with any usage at all */
+export interface ForecastBasis {
+  today: Day
+  /** The first day of the contract that runs today. */
+  contract: Day
+  pace: Pace | undefined
+  usedToday: number
+  /** The first day with any usage at all. */
+  first: Day | undefined
+}
+
+/** What the grants come to at this pace; agrees with the available credits of `creditTotals`. */
 export function forecastOf(
   grants: readonly CreditGrant[],
-  { today, pace, usedToday, first }: { today: Day; pace: Pace | undefined; usedToday: number; first: Day | undefined },
+  { today, contract, pace, usedToday, first }: ForecastBasis,
 ): Forecast {
   if (!pace)
     return { kind: 'too-little', days: first === undefined ? 0 : Math.max(0, dayNumber(today) - dayNumber(first)) }
@@ -62,9 +76,22 @@ export function forecastOf(
   const left = new Map(sold.map((grant) => [grant.id, (capacity(grant) - grant.used) * pace.days]))
   const leftOf = (some: readonly CreditGrant[]) => some.reduce((sum, { id }) => sum + (left.get(id) ?? 0), 0)
   const last = sold.reduce((latest, { endsOn }) => (endsOn > latest ? endsOn : latest), '')
-  if (leftOf(burningOrder(sold, today)) === 0) return { kind: 'none' }
+  const atHand = burningOrder(sold, today)
+  const past = grants.reduce(
+    (sum, grant) => sum + (grant.kind === 'overage' ? shareOf(grant, contract, today).used * pace.days : 0),
+    0,
+  )
+  if (leftOf(atHand) <= past) return { kind: 'none' }
+  take(atHand, left, past)
 
-  const out = (on: Day): Forecast => ({ kind: 'out', on, short: Math.max(0, dayNumber(last) - dayNumber(on)), pace })
+  const toCome = (by: Day) => sold.some(({ startsOn }) => startsOn > today && startsOn < by)
+  const out = (on: Day): Forecast => ({
+    kind: 'out',
+    on,
+    short: Math.max(0, dayNumber(last) - dayNumber(on)),
+    toCome: toCome(on),
+    pace,
+  })
   // The rest of today, then one stretch after another in which the same grants run.
   let need = Math.max(0, pace.credits - usedToday * pace.days)
   for (let day = today, until = today; day <= last; day = addDays(until, 1)) {
@@ -78,7 +105,13 @@ export function forecastOf(
     if (covered < days) return out(addDays(day, covered))
     take(running, left, days * need)
   }
-  return { kind: 'lasts', to: last, unused: Math.floor(leftOf(sold) / pace.days), pace }
+  return {
+    kind: 'lasts',
+    to: last,
+    unused: Math.floor(leftOf(sold) / pace.days),
+    toCome: toCome(addDays(last, 1)),
+    pace,
+  }
 }
 
 /** The last day from `day` on which the same grants run. */

@@ -18,8 +18,9 @@ const grant = (part: Partial<CreditGrant> & Pick<CreditGrant, 'startsOn' | 'ends
 const TODAY = '2026-11-24'
 const YEAR = { startsOn: '2026-04-01', endsOn: '2027-03-31' }
 const pace = (credits: number) => ({ credits: credits * PACE_DAYS, days: PACE_DAYS })
+const CONTRACT = YEAR.startsOn
 const ask = (grants: CreditGrant[], aDay: number, usedToday = aDay) =>
-  forecastOf(grants, { today: TODAY, pace: pace(aDay), usedToday, first: '2026-01-01' })
+  forecastOf(grants, { today: TODAY, contract: CONTRACT, pace: pace(aDay), usedToday, first: '2026-01-01' })
 
 describe('how long the credits last', () => {
   it('says on which day they run out, and how many days short that is', () => {
@@ -53,10 +54,35 @@ describe('how long the credits last', () => {
     })
   })
 
-  it('leaves out what was taken back, and what is past the credits', () => {
+  it('leaves out what was taken back, and what an earlier contract used past its credits', () => {
     const voided = grant({ ...YEAR, credits: 10_000, voided: 9_700 })
     const over = grant({ kind: 'overage', startsOn: '0001-01-01', endsOn: '9999-12-31', credits: 0, used: 500 })
-    expect(ask([voided, over], 10)).toMatchObject({ kind: 'out', on: addDays(TODAY, 31) })
+    const before = { ...over, usedBy: { '2025-04-01': 500 } }
+    expect(ask([voided, before], 10)).toMatchObject({ kind: 'out', on: addDays(TODAY, 31) })
+  })
+
+  it('takes off what this contract used past the credits, as the totals do', () => {
+    const year = grant({ ...YEAR, credits: 300 })
+    const past = (credits: number) =>
+      grant({
+        kind: 'overage',
+        startsOn: '0001-01-01',
+        endsOn: '9999-12-31',
+        credits: 0,
+        used: credits + 50,
+        usedBy: { [CONTRACT]: credits, '2025-04-01': 50 },
+      })
+    expect(ask([year, past(100)], 10)).toMatchObject({ kind: 'out', on: addDays(TODAY, 21) })
+    expect(ask([year, past(300)], 10).kind).toBe('none')
+    expect(ask([year, past(301)], 10).kind).toBe('none')
+  })
+
+  it('says whether grants to come are counted in', () => {
+    const running = grant({ ...YEAR, credits: 10_000 })
+    const next = grant({ startsOn: '2027-04-01', endsOn: '2028-03-31', credits: 500 })
+    expect(ask([running, next], 10)).toMatchObject({ kind: 'out', toCome: true })
+    expect(ask([running], 10)).toMatchObject({ kind: 'lasts', toCome: false })
+    expect(ask([grant({ ...YEAR, credits: 100 }), next], 10)).toMatchObject({ kind: 'out', toCome: false })
   })
 
   it('says when none are left, when nothing is used, and when there is too little to go by', () => {
@@ -64,7 +90,15 @@ describe('how long the credits last', () => {
     expect(ask([empty], 10).kind).toBe('none')
     expect(ask([], 10).kind).toBe('none')
     expect(ask([grant({ ...YEAR, credits: 100 })], 0).kind).toBe('unused')
-    expect(forecastOf([empty], { today: TODAY, pace: undefined, usedToday: 0, first: addDays(TODAY, -12) })).toEqual({
+    expect(
+      forecastOf([empty], {
+        today: TODAY,
+        contract: CONTRACT,
+        pace: undefined,
+        usedToday: 0,
+        first: addDays(TODAY, -12),
+      }),
+    ).toEqual({
       kind: 'too-little',
       days: 12,
     })
@@ -92,6 +126,7 @@ describe('how long the credits last', () => {
           credits,
           voided: back,
           used: Math.floor((credits - back) * used),
+          usedBy: kind === 'overage' ? { [CONTRACT]: Math.floor(credits / 10) } : {},
         })
       })
     fc.assert(
@@ -101,7 +136,7 @@ describe('how long the credits last', () => {
         fc.integer({ min: 0, max: 120 }),
         (grants, credits, usedToday) => {
           const pace = { credits, days: PACE_DAYS }
-          const found = forecastOf(grants, { today: TODAY, pace, usedToday, first: '2026-01-01' })
+          const found = forecastOf(grants, { today: TODAY, contract: CONTRACT, pace, usedToday, first: '2026-01-01' })
           expect(summary(found)).toEqual(walk(grants, credits, usedToday))
         },
       ),
@@ -119,7 +154,15 @@ function walk(grants: CreditGrant[], aDay: number, usedToday: number): string {
     .filter(({ kind, credits, voided, endsOn }) => kind !== 'overage' && credits > voided && endsOn >= TODAY)
     .map((one) => ({ ...one, left: (one.credits - one.voided - one.used) * 28 }))
     .sort((a, b) => (`${a.endsOn} ${a.startsOn} ${a.id}` < `${b.endsOn} ${b.startsOn} ${b.id}` ? -1 : 1))
-  if (!sold.some(({ startsOn, left }) => startsOn <= TODAY && left > 0)) return 'none'
+  // What was used past the credits is paid from what runs today; the table calls the rest available.
+  let past = grants.reduce((sum, { kind, usedBy }) => sum + (kind === 'overage' ? (usedBy[CONTRACT] ?? 0) * 28 : 0), 0)
+  for (const one of sold)
+    if (one.startsOn <= TODAY) {
+      const part = Math.min(past, one.left)
+      one.left -= part
+      past -= part
+    }
+  if (past > 0 || !sold.some(({ startsOn, left }) => startsOn <= TODAY && left > 0)) return 'none'
   const last =
     sold
       .map(({ endsOn }) => endsOn)

@@ -170,14 +170,22 @@ describe('how long credits last, in words', () => {
     return before + day + after
   }
   test('until a day, and how many days short', () => {
-    expect(said({ kind: 'out', on: '2027-03-14', short: 17, pace })).toMatch(
+    expect(said({ kind: 'out', on: '2027-03-14', short: 17, toCome: false, pace })).toMatch(
       /^At this pace, 1,737 a day, credits last until .*March.*2027.*, 17 days short\.$/,
     )
-    expect(said({ kind: 'out', on: '2027-03-30', short: 1, pace })).toContain(', 1 day short.')
-    expect(forecastWords({ kind: 'out', on: '2027-03-14', short: 17, pace }).assumption).toContain('last 28 full days')
+    expect(said({ kind: 'out', on: '2027-03-30', short: 1, toCome: false, pace })).toContain(', 1 day short.')
+    expect(forecastWords({ kind: 'out', on: '2027-03-14', short: 17, toCome: false, pace }).assumption).toContain(
+      'last 28 full days',
+    )
+  })
+  test('with grants to come named where they are counted in', () => {
+    const rests = (toCome: boolean) =>
+      forecastWords({ kind: 'out', on: '2027-04-15', short: 350, toCome, pace }).assumption
+    expect(rests(true)).toContain('grants to come are counted in from their first day.')
+    expect(rests(false)).toMatch(/counted out\.$/)
   })
   test('to the end of the last grant', () => {
-    expect(said({ kind: 'lasts', to: '2027-03-31', unused: 12_345, pace })).toMatch(
+    expect(said({ kind: 'lasts', to: '2027-03-31', unused: 12_345, toCome: false, pace })).toMatch(
       /credits last to the end of the last grant, .*March.*2027; 12,345 end unused\.$/,
     )
   })

@@ -79,6 +79,27 @@ test('what the totals leave out is listed, each with why', () => {
   ])
 })
 
+test('top-ups are named by their month, with the year or the day where that says too little', () => {
+  const names = (...starts: string[]) => {
+    const { rows } = grantRows(
+      [
+        grant('contract', '2026-04-01', '2027-03-31', 480_000, 1),
+        ...starts.map((day) => grant('top-up', day, '2027-12-31', 5_000, 1)),
+      ],
+      today,
+      organisation,
+    )
+    return rows.slice(1).map(({ name }) => name)
+  }
+  expect(names('2026-05-01', '2026-11-01')).toEqual(['Top-up May', 'Top-up November'])
+  // An earlier contract's, and one that would have its name.
+  expect(names('2025-05-01', '2026-05-01')).toEqual(['Top-up May 2025', 'Top-up May 2026'])
+  expect(names('2025-12-01')).toEqual(['Top-up December 2025'])
+  const [first, second] = names('2026-11-02', '2026-11-20')
+  expect(first).toMatch(/2.*2026|2026.*2/)
+  expect(first).not.toBe(second)
+})
+
 test('totals and what they leave out come to all that was sold', () => {
   fc.assert(
     fc.property(fc.array(any, { maxLength: 8 }), (grants) => {

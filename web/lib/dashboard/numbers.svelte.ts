@@ -5,6 +5,7 @@ import type { UsageAnswer } from '#lib/usage/types.ts'
 import { usage } from '#lib/usage/usage.svelte.ts'
 import { forecastOf, paceOf, PACE_DAYS, type Forecast, type Pace } from '#shared/forecast.ts'
 import type { CreditGrant, Day, Instant, Organisation, UsageMonth } from '#shared/model.ts'
+import { contractOf } from '#shared/periods.ts'
 import { untrack } from 'svelte'
 import { paceDays, type ChosenPeriod } from './period.ts'
 
@@ -65,6 +66,7 @@ export function createNumbers(period: () => ChosenPeriod | undefined) {
     const known = recent.missing.length === 0
     const pace = known ? paceOf(recent.sums.days, chosen.today, first) : undefined
     const usedToday = recent.sums.days.find(({ day }) => day === chosen.today)?.credits ?? 0
+    const contract = contractOf(organisation, held, chosen.today)
     fault = undefined
     current = {
       period: chosen,
@@ -73,7 +75,7 @@ export function createNumbers(period: () => ChosenPeriod | undefined) {
       answer,
       grants: held,
       pace,
-      forecast: known ? forecastOf(held, { today: chosen.today, pace, usedToday, first }) : undefined,
+      forecast: known ? forecastOf(held, { today: chosen.today, contract, pace, usedToday, first }) : undefined,
       first,
       settled: settled || (current?.settled ?? false),
     }

@@ -78,7 +78,10 @@ export interface ForecastWords {
   assumption: string
 }
 
-const ASSUMPTION = `The pace is the mean of the last ${PACE_DAYS} full days; what a grant has left at its end is counted out.`
+const assumption = (toCome: boolean): string => {
+  const rests = `The pace is the mean of the last ${PACE_DAYS} full days; what a grant has left at its end is counted out`
+  return toCome ? `${rests}, and grants to come are counted in from their first day.` : `${rests}.`
+}
 
 /** "At this pace, 1,737 a day, credits last until **14 March 2027**, 17 days short." */
 export function forecastWords(forecast: Forecast): ForecastWords {
@@ -97,14 +100,14 @@ export function forecastWords(forecast: Forecast): ForecastWords {
         before: `At this pace, ${formatCredits(perDay(forecast.pace))} a day, credits last until `,
         day: longDate(forecast.on),
         after: forecast.short > 0 ? `, ${formatCount(forecast.short, 'day')} short.` : ', their last day.',
-        assumption: ASSUMPTION,
+        assumption: assumption(forecast.toCome),
       }
     case 'lasts':
       return {
         before: `At this pace, ${formatCredits(perDay(forecast.pace))} a day, credits last to the end of the last grant, `,
         day: longDate(forecast.to),
         after: forecast.unused > 0 ? `; ${formatCredits(forecast.unused)} end unused.` : '.',
-        assumption: ASSUMPTION,
+        assumption: assumption(forecast.toCome),
       }
   }
 }
