@@ -33,7 +33,7 @@ test('what another admin did is read, before and after, undone, and found again;
   )
   for (const { id } of chosen) {
     await kwame.goto(`${server.url}/users/${id}`)
-    await kwame.getByRole('dialog').getByRole('button', { name: 'More actions' }).click()
+    await kwame.getByRole('button', { name: 'More actions' }).click()
     await kwame.getByRole('menuitem', { name: 'Assign Group' }).click()
     const dialog = kwame.getByRole('dialog', { name: 'Assign Group' })
     await dialog.getByRole('combobox').fill('EMEA Sales')
@@ -41,6 +41,7 @@ test('what another admin did is read, before and after, undone, and found again;
     await dialog.getByRole('button', { name: /^Assign/ }).click()
     await saved(kwame)
   }
+  await other.close()
 
   await signIn(page, server)
   await installed(page)
