@@ -57,7 +57,7 @@ interface Sums {
 }
 const sums = (server: Server, { from, to }: Range) =>
   server.rows<Sums & { users: number }>(
-    `select coalesce(sum(credits), 0) credits, coalesce(sum(contactViews), 0) views, count(distinct userId) users
+    `select coalesce(sum(credits), 0) credits, coalesce(sum(contactViews), 0) views, count(distinct case when credits > 0 then userId end) users
      from usage_events where day between ? and ?`,
     from,
     to,

@@ -103,6 +103,8 @@ test('what is not on this device yet is no number', () => {
       .filter(({ unknown }) => unknown)
       .map(({ from }) => from)
   expect(unknown('month', ['2026-10', '2025-10'])).toEqual(['2026-10-01'])
+  const weeks = bucketsOf(used, 'week', calendar, running, ['2026-09'])
+  expect(weeks.reduce((sum, { here }) => sum + here, 0)).toBe(31 + 24)
   // A week that reaches into the month.
   expect(unknown('week', ['2026-09'])).toEqual(['2026-09-01', '2026-09-07', '2026-09-14', '2026-09-21', '2026-09-28'])
   expect(bucketsOf(used, 'month', calendar, running, ['2026-11']).at(-1)?.heads).toBeUndefined()
@@ -122,8 +124,22 @@ describe('the dotted line', () => {
   } as unknown as CreditGrant
   const organisation = { timeZone: 'Europe/Oslo', fiscalYearStart: 4, weekStart: 1 } as Organisation
   const now = Date.UTC(2026, 10, 24, 9)
-  const line = (from: Day, to: Day, unit: 'day' | 'week' | 'month', grants = [grant]) =>
-    referenceFor(unit, { from, to }, bucketsOf(each(from, to), unit, calendar), { organisation, grants, now })
+  const line = (
+    from: Day,
+    to: Day,
+    unit: 'day' | 'week' | 'month',
+    {
+      grants = [grant],
+      missing = [],
+      first = '2025-01-01',
+    }: { grants?: CreditGrant[]; missing?: string[]; first?: Day } = {},
+  ) =>
+    referenceFor(unit, { from, to }, bucketsOf(each(from, to), unit, calendar, undefined, missing), {
+      organisation,
+      grants,
+      now,
+      first,
+    })
 
   test('is the even pace of the contract', () => {
     expect(line('2026-04-01', '2026-11-24', 'month')).toEqual({ kind: 'even-pace', value: 45_833 })
@@ -132,6 +148,14 @@ describe('the dotted line', () => {
 
   test('is the mean of whole parts outside of it, or nothing', () => {
     expect(line('2026-01-01', '2026-05-10', 'month')).toEqual({ kind: 'mean', value: Math.round((120 * 10) / 4) })
-    expect(line('2026-11-01', '2026-11-24', 'month', [])).toBeUndefined()
+    expect(line('2026-11-01', '2026-11-24', 'month', { grants: [] })).toBeUndefined()
+  })
+
+  test('is no mean of a time that is not all here, nor of months before the first use', () => {
+    const mean = (asked: { missing?: string[]; first?: Day }) => line('2025-11-01', '2026-03-31', 'month', asked)
+    expect(mean({})).toMatchObject({ kind: 'mean' })
+    expect(mean({ missing: ['2025-12'] })).toBeUndefined()
+    expect(mean({ first: '2025-12-20' })).toEqual({ kind: 'mean', value: 300 })
+    expect(mean({ first: '2026-02-01' })).toBeUndefined()
   })
 })

@@ -11,6 +11,7 @@ import {
   shareWords,
   summaryWords,
   topWords,
+  upToWords,
 } from '#lib/dashboard/words.ts'
 import { valueFormat, labelStep } from '#lib/components/charts/bar-labels.ts'
 import { fileName } from '#lib/components/charts/chart.ts'
@@ -67,6 +68,25 @@ describe('the sentence under the chart', () => {
   })
 })
 
+test('sums of a time that is not all here say so', () => {
+  const days = between('2026-09-01', '2026-10-31', (day) => (day < '2026-10-01' ? 0 : 100))
+  const buckets = bucketsOf(days, 'month', calendar, undefined, ['2026-09'])
+  expect(summaryWords('month', buckets)).toBe('Of what is on this device, highest in October, 3,100.')
+  expect(summaryTwin('month', buckets, buckets).total?.slice(0, 4)).toEqual(['31 days on this device', 31, 3_100, 100])
+  const top = [{ name: 'Amara Okafor', credits: 30 }]
+  expect(topWords(top, 12, 60, true)).toBe(
+    'Amara Okafor used most of what is on this device, 30. 1 of 12 users used 50% of it.',
+  )
+  expect(topWords(top, 1, 30, true)).toContain('1 user used credits in what is on this device.')
+  const parts = [
+    { name: 'Sales Pro', value: 3 },
+    { name: 'Viewer', value: 1 },
+  ]
+  expect(shareWords(parts, '', true)).toBe('Most of what is on this device with Sales Pro, 75%.')
+  const twin = rankedTwin([], { names: 'User', unit: 'Credits', total: 60, all: 'All 12 users', partial: true })
+  expect(twin.total?.[0]).toBe('All 12 users on this device')
+})
+
 describe('the table of a chart', () => {
   test('has months below weeks, and adds up', () => {
     const days = between('2026-09-28', '2026-10-20', () => 100)
@@ -90,6 +110,9 @@ describe('the table of a chart', () => {
   test('every row leads to the users behind it', () => {
     expect(usersBehind({ from: '2026-11-01', to: '2026-11-24' })).toBe('/users?used=2026-11-01..2026-11-24')
     expect(usersBehind({ from: '2026-11-01', to: '2026-11-24' }, 'p' as ProductId)).toContain('&usedProduct=p')
+    expect(usersBehind({ from: '2026-11-01', to: '2026-11-24' }, 'p' as ProductId, 'contactViews')).toContain(
+      '&usedFor=views',
+    )
     expect(barsOf('month', months)[2]).toMatchObject({ href: '/users?used=2026-11-01..2026-11-24', heads: 11_700 })
   })
 })
@@ -153,6 +176,16 @@ describe('bars', () => {
       ['2', false],
     ])
   })
+})
+
+test('times name their zone where it is not the organisation’s', () => {
+  const at = Date.UTC(2026, 10, 24, 9, 41)
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone
+  const plain = upToWords(at, at, own)
+  expect(plain).toBe(upToWords(at, at, undefined))
+  // No other place of the earth has clocks like both.
+  const others = ['Pacific/Kiritimati', 'Pacific/Pago_Pago'].map((zone) => upToWords(at, at, zone))
+  expect(others.some((words) => words.startsWith(`${plain} `))).toBe(true)
 })
 
 test('a product keeps its colour when others come', () => {

@@ -166,8 +166,8 @@ test('an organisation whose users have all kinds of limits: who is counted where
   // Bo was blocked before; dee is now; ada, cy and ed keep theirs.
   expect(fallback).toMatchObject({ changing: 3, keeping: 3, blocked: 1 })
   expect(fallback.firstBlocked.map(({ user, over }) => [user.firstName, over])).toEqual([['dee', 0]])
-  expect(now).toEqual({ together: 50 + 7 + 3 * 12, unlimited: 1 })
-  expect(change).toEqual({ together: -3, unlimited: 0 })
+  expect(now).toEqual({ together: 50 + 7 + 3 * 12, limited: 5, unlimited: 1 })
+  expect(change).toEqual({ together: -3, limited: 0, unlimited: 0 })
   expect(defaultSentence(fallback)).toBe(
     '3 users inherit it and get 11 a month instead of 12. 1 has used as much already and is blocked at once.',
   )

@@ -118,12 +118,14 @@ function recount(days: Days, asked: UsageQuery, top: number): { sums: UsageSums;
       .filter(([, { credits, contactViews }]) => credits > 0 || contactViews > 0)
       .sort(([a, { credits: x }], [b, { credits: y }]) => y - x || (a < b ? -1 : 1))
   return {
-    users: ordered(users).map(([id]) => id),
+    users: ordered(users)
+      .filter(([, { credits }]) => asked.views || credits > 0)
+      .map(([id]) => id),
     sums: {
       credits: perDay.reduce((sum, { credits }) => sum + credits, 0),
       contactViews: perDay.reduce((sum, { contactViews }) => sum + contactViews, 0),
       days: perDay,
-      users: ordered(users).length,
+      users: ordered(users).filter(([, { credits }]) => credits > 0).length,
       top: ordered(users)
         .filter(([, { credits }]) => credits > 0)
         .slice(0, top)

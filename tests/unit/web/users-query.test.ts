@@ -30,6 +30,7 @@ describe('the address', () => {
         to: '2026-11-30',
         productId: v.parse(ProductId, id),
         groupId: v.parse(GroupId, id),
+        views: true,
       },
       idle: 60,
       sort: { column: 'used', descending: true },

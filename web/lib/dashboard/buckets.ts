@@ -15,6 +15,8 @@ export interface Bucket extends Amounts, DayRange {
   /** The first day of the whole month, week or day. */
   key: Day
   days: number
+  /** Of these, those that are on this device. */
+  here: number
   /** The period takes less than the whole of it. */
   cut: boolean
   /** Some of it is not on this device yet, so that its sums are not what was used. */
@@ -45,25 +47,26 @@ export function bucketsOf(
   const buckets: Bucket[] = []
   let end = ''
   let usedToday = 0
+  const away = new Set(missing)
   for (const { day, credits, contactViews } of days) {
     if (day === running?.today) usedToday = credits
+    const here = away.has(day.slice(0, 7)) ? 0 : 1
     const last = buckets.at(-1)
     if (last && day <= end) {
       last.to = day
       last.days += 1
+      last.here += here
       last.credits += credits
       last.contactViews += contactViews
       continue
     }
     const key = firstOf(unit, day, calendar)
     end = endOf(unit, key)
-    buckets.push({ key, from: day, to: day, days: 1, credits, contactViews, cut: key !== day })
+    buckets.push({ key, from: day, to: day, days: 1, here, credits, contactViews, cut: key !== day })
   }
   const last = buckets.at(-1)
   if (!last) return buckets
-  for (const bucket of buckets)
-    if (missing.some((month) => bucket.from.slice(0, 7) <= month && month <= bucket.to.slice(0, 7)))
-      bucket.unknown = true
+  for (const bucket of buckets) if (bucket.here < bucket.days) bucket.unknown = true
   const left = dayNumber(end) - dayNumber(last.to)
   if (left > 0) last.cut = true
   // A day is over too soon to head for anything, and a month that began before the period would be compared with whole ones.

@@ -1,5 +1,5 @@
 // The dotted line of the Usage Summary: the even pace at which the credits would last exactly through the contract; for a time that the
-// contract does not hold, the mean of what the chart shows. Pure.
+// contract does not hold, the mean of what the chart shows, where all of it is on this device. Pure.
 import type { Bucket, Unit } from '#lib/dashboard/buckets.ts'
 import { creditTotals } from '#shared/credits.ts'
 import type { CreditGrant, Day, Instant, Organisation } from '#shared/model.ts'
@@ -14,12 +14,20 @@ export interface Reference {
 
 const DAYS: Record<Unit, number> = { day: 1, week: 7, month: 365.25 / 12 }
 
-/** Undefined where neither means anything. */
+/**
+ * Undefined where neither means anything.
+ * @param first the first day with any usage: what lies before it pulls no mean down
+ */
 export function referenceFor(
   unit: Unit,
   range: DayRange,
   buckets: readonly Bucket[],
-  { organisation, grants, now }: { organisation: Organisation; grants: readonly CreditGrant[]; now: Instant },
+  {
+    organisation,
+    grants,
+    now,
+    first,
+  }: { organisation: Organisation; grants: readonly CreditGrant[]; now: Instant; first: Day | undefined },
 ): Reference | undefined {
   const today = dayOf(now, organisation)
   const contract = contractDays(grants, organisation, today)
@@ -29,7 +37,8 @@ export function referenceFor(
     const value = unit === 'month' && months ? total / months : (total / lengthOf(contract)) * DAYS[unit]
     return { kind: 'even-pace', value: Math.round(value) }
   }
-  const whole = buckets.filter(({ cut, unknown }) => !cut && !unknown)
+  if (first === undefined || buckets.some(({ unknown }) => unknown)) return undefined
+  const whole = buckets.filter(({ cut, from }) => !cut && from >= first)
   if (whole.length < 3) return undefined
   const value = Math.round(whole.reduce((sum, { credits }) => sum + credits, 0) / whole.length)
   return value > 0 ? { kind: 'mean', value } : undefined

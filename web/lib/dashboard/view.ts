@@ -11,15 +11,16 @@ import {
 } from '#lib/format.ts'
 import type { BarOf, ChartFile, Twin, TwinCell, TwinRow } from '#lib/components/charts/chart.ts'
 import { fileName } from '#lib/components/charts/chart.ts'
+import type { Amounts } from '#lib/usage/types.ts'
 import { writeDays } from '#lib/users/used-in.ts'
 import type { ProductId } from '#shared/model.ts'
 import type { DayRange } from '#shared/periods.ts'
-import { bucketName } from './words.ts'
+import { bucketName, HERE } from './words.ts'
 import { sumOf, type Bucket, type Unit } from './buckets.ts'
 
-/** The users who used credits on these days, of a product where one is named. */
-export const usersBehind = (range: DayRange, productId?: ProductId): string =>
-  `/users?used=${writeDays(range)}${productId ? `&usedProduct=${productId}` : ''}`
+/** The users who used credits on these days, or had contact views, of a product where one is named. */
+export const usersBehind = (range: DayRange, productId?: ProductId, of: keyof Amounts = 'credits'): string =>
+  `/users?used=${writeDays(range)}${productId ? `&usedProduct=${productId}` : ''}${of === 'credits' ? '' : '&usedFor=views'}`
 
 /** A bar for each bucket; a second line where a year or a month begins. */
 export function barsOf(unit: Unit, buckets: readonly Bucket[]): BarOf[] {
@@ -50,10 +51,11 @@ function labelOf(unit: Unit, { key, from }: Bucket): string {
 
 const HEADS: Record<Unit, string> = { day: 'Day', week: 'Week', month: 'Month' }
 
-/** The same as a table; months stand below shorter parts. */
+/** The same as a table; months stand below shorter parts. Its sums are of the days that are on this device. */
 export function summaryTwin(unit: Unit, buckets: readonly Bucket[], months: readonly Bucket[]): Twin {
   const { credits, contactViews } = sumOf(buckets)
-  const days = buckets.reduce((sum, bucket) => sum + bucket.days, 0)
+  const days = buckets.reduce((sum, bucket) => sum + bucket.here, 0)
+  const partial = buckets.some(({ unknown }) => unknown)
   const a = (credits: number, days: number) => Math.round(credits / Math.max(1, days))
   const years = buckets[0]?.key.slice(0, 4) !== buckets.at(-1)?.key.slice(0, 4)
   const row =
@@ -79,7 +81,7 @@ export function summaryTwin(unit: Unit, buckets: readonly Bucket[], months: read
     ],
     rows: buckets.map(row(unit)),
     ...(unit === 'month' ? {} : { more: { title: 'By month', rows: months.map(row('month')) } }),
-    total: [formatCount(days, 'day'), days, credits, a(credits, days), contactViews],
+    total: [`${formatCount(days, 'day')}${partial ? HERE : ''}`, days, credits, a(credits, days), contactViews],
   }
 }
 
@@ -108,10 +110,17 @@ export interface Part {
   also?: string
 }
 
-/** A ranked list as a table, with its shares of `total`. */
+/** A ranked list as a table, with its shares of `total`. `partial`: some of the time is not on this device. */
 export function rankedTwin(
   parts: readonly Part[],
-  { names, also, unit, total, all }: { names: string; also?: string; unit: string; total: number; all: string },
+  {
+    names,
+    also,
+    unit,
+    total,
+    all,
+    partial = false,
+  }: { names: string; also?: string; unit: string; total: number; all: string; partial?: boolean },
 ): Twin {
   const between = (value: TwinCell): TwinCell[] => (also === undefined ? [] : [value])
   return {
@@ -126,7 +135,7 @@ export function rankedTwin(
       href,
       cells: [name, ...between(beside ?? null), value, total > 0 ? value / total : null],
     })),
-    total: [all, ...between(''), total, total > 0 ? 1 : null],
+    total: [`${all}${partial ? HERE : ''}`, ...between(''), total, total > 0 ? 1 : null],
   }
 }
 

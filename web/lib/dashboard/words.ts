@@ -17,6 +17,9 @@ import {
 import { PACE_DAYS, perDay, type Forecast } from '#shared/forecast.ts'
 import type { Day, Instant } from '#shared/model.ts'
 
+/** Behind a sum of a time that is not all here. */
+export const HERE = ' on this device'
+
 const atMidnight = (day: Day) => `${day}T00:00`
 
 /** "October", "the week of 9 November", "9 November"; with the year where `year`. */
@@ -30,7 +33,8 @@ export function bucketName(unit: Unit, { key, from }: Pick<Bucket, 'key' | 'from
 export function summaryWords(unit: Unit, buckets: readonly Bucket[]): string {
   let highest: Bucket | undefined
   for (const bucket of buckets) if (!bucket.unknown && bucket.credits > (highest?.credits ?? 0)) highest = bucket
-  if (!highest) return 'Nothing was used in this time.'
+  const partial = buckets.some(({ unknown }) => unknown)
+  if (!highest) return partial ? 'Nothing was used in what is on this device.' : 'Nothing was used in this time.'
   const first = buckets[0]
   const last = buckets.at(-1)
   const year = first?.key.slice(0, 4) !== last?.key.slice(0, 4)
@@ -38,7 +42,9 @@ export function summaryWords(unit: Unit, buckets: readonly Bucket[]): string {
   const sentences: string[] = []
   if (buckets.length > 1) {
     const preposition = unit === 'day' ? 'on' : 'in'
-    sentences.push(`Highest ${preposition} ${name(highest)}, ${formatCredits(highest.credits)}.`)
+    sentences.push(
+      `${partial ? 'Of what is on this device, highest' : 'Highest'} ${preposition} ${name(highest)}, ${formatCredits(highest.credits)}.`,
+    )
   }
   if (last?.heads !== undefined)
     sentences.push(
@@ -120,23 +126,31 @@ const longDates = new Intl.DateTimeFormat(undefined, {
 })
 const longDate = (day: Day): string => longDates.format(new Date(`${day}T00:00:00Z`))
 
-/** "Amara Okafor used most, 14,212. 10 of 312 users used 30.2% of all." */
-export function topWords(top: readonly { name: string; credits: number }[], users: number, total: number): string {
+const OF_HERE = 'of what is on this device'
+
+/** "Amara Okafor used most, 14,212. 10 of 312 users used 30.2% of all." `partial`: some of the time is not on this device. */
+export function topWords(
+  top: readonly { name: string; credits: number }[],
+  users: number,
+  total: number,
+  partial = false,
+): string {
   const [first] = top
-  if (!first || total === 0) return 'Nobody used credits in this time.'
+  const time = partial ? 'in what is on this device' : 'in this time'
+  if (!first || total === 0) return `Nobody used credits ${time}.`
   const sum = top.reduce((all, { credits }) => all + credits, 0)
-  const most = `${first.name} used most, ${formatCredits(first.credits)}.`
-  if (users <= top.length) return `${most} ${formatCount(users, 'user')} used credits in this time.`
-  return `${most} ${formatCredits(top.length)} of ${formatCount(users, 'user')} used ${formatShare(sum / total)} of all.`
+  const most = `${first.name} used most${partial ? ` ${OF_HERE}` : ''}, ${formatCredits(first.credits)}.`
+  if (users <= top.length) return `${most} ${formatCount(users, 'user')} used credits ${time}.`
+  return `${most} ${formatCredits(top.length)} of ${formatCount(users, 'user')} used ${formatShare(sum / total)} of ${partial ? 'it' : 'all'}.`
 }
 
-/** "Sales Pro took most, 55.2%." */
-export function shareWords(parts: readonly { name: string; value: number }[], none: string): string {
+/** "Most with Sales Pro, 55.2%." `partial`: some of the time is not on this device. */
+export function shareWords(parts: readonly { name: string; value: number }[], none: string, partial = false): string {
   const total = parts.reduce((sum, { value }) => sum + value, 0)
   const [first] = parts
   if (!first || total === 0) return none
-  if (parts.length === 1) return `All of it with ${first.name}.`
-  return `Most with ${first.name}, ${formatShare(first.value / total)}.`
+  if (parts.length === 1) return `All ${partial ? OF_HERE : 'of it'} with ${first.name}.`
+  return `Most ${partial ? `${OF_HERE} ` : ''}with ${first.name}, ${formatShare(first.value / total)}.`
 }
 
 /** "August 2025 is not on this device yet; it is fetched when the network returns." */
@@ -157,10 +171,19 @@ export function emptyWords(first: Day | undefined, missing: readonly string[], o
     : 'Nothing was used in this time. Choose another period.'
 }
 
-/** "09:41" of today, "22 Nov, 09:41" of another day. */
-export const upToWords = (at: Instant, now: Instant): string =>
-  new Date(at).toDateString() === new Date(now).toDateString()
-    ? formatTime(at)
-    : `${formatDate(at, now)}, ${formatTime(at)}`
+/**
+ * "09:41" of today, "22 Nov, 09:41" of another day, on this device's clock; "09:41 CET" where that differs from the organisation's, whose
+ * days stand beside it.
+ */
+export function upToWords(at: Instant, now: Instant, timeZone: string | undefined): string {
+  const day = new Date(at).toDateString() === new Date(now).toDateString() ? '' : `${formatDate(at, now)}, `
+  const other = timeZone !== undefined && zoneName(at, 'shortOffset', timeZone) !== zoneName(at, 'shortOffset')
+  return `${day}${formatTime(at)}${other ? ` ${zoneName(at, 'short')}` : ''}`
+}
+
+const zoneName = (at: Instant, timeZoneName: 'short' | 'shortOffset', timeZone?: string): string =>
+  new Intl.DateTimeFormat(undefined, { timeZone, timeZoneName })
+    .formatToParts(at)
+    .find(({ type }) => type === 'timeZoneName')?.value ?? ''
 
 const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)

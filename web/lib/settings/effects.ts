@@ -68,7 +68,11 @@ export async function effectsOf(
   }
   const now = await commitmentOf(layer, before, breathe)
   const then = moves ? await commitmentOf(layer, after, breathe) : now
-  const change = { together: then.together - now.together, unlimited: then.unlimited - now.unlimited }
+  const change = {
+    together: then.together - now.together,
+    limited: then.limited - now.limited,
+    unlimited: then.unlimited - now.unlimited,
+  }
   return { inTerm, fallback, now, change }
 }
 

@@ -200,15 +200,15 @@ export function createEngine() {
       }
     },
 
-    /** Who used anything, most credits first. */
+    /** Who used credits, most first; with `views` also who had contact views alone. */
     users(query: UsageQuery): UserId[] {
       const filter = filterOf(query)
       if (filter.user !== undefined) {
-        const { users } = this.sums(query, 0)
-        return users > 0 && query.userId ? [query.userId] : []
+        const { users, contactViews } = this.sums(query, 0)
+        return (users > 0 || (query.views && contactViews > 0)) && query.userId ? [query.userId] : []
       }
       sumUsers(query, filter)
-      return topOf(userCredits, userUses, ids, Infinity, true).numbers.map((number) => ids[number] as UserId)
+      return topOf(userCredits, userUses, ids, Infinity, query.views).numbers.map((number) => ids[number] as UserId)
     },
   }
 

@@ -1,15 +1,15 @@
 // Who used most: the first few of many without sorting them all.
 
 /**
- * The numbers of those with most credits, most first, equal ones in order of their ids, and how many used anything at all.
- * @param all also those who used something and no credits
+ * The numbers of those with most credits, most first, equal ones in order of their ids, and how many there are.
+ * @param views also those who had contact views and used no credits
  */
 export function topOf(
   credits: Float64Array,
   uses: Int32Array,
   ids: readonly string[],
   top: number,
-  all = false,
+  views = false,
 ): { numbers: number[]; users: number } {
   const before = (a: number, b: number): boolean => {
     const difference = (credits[a] ?? 0) - (credits[b] ?? 0)
@@ -19,8 +19,8 @@ export function topOf(
   let users = 0
   for (let number = 0; number < ids.length; number += 1) {
     if ((uses[number] ?? 0) === 0) continue
+    if (!views && (credits[number] ?? 0) === 0) continue
     users += 1
-    if (!all && (credits[number] ?? 0) === 0) continue
     if (top === Infinity) {
       best.push(number)
       continue

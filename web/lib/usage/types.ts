@@ -7,6 +7,8 @@ export interface UsageQuery extends DayRange {
   userId?: UserId
   groupId?: GroupId
   productId?: ProductId
+  /** Where users are asked for: also those who had contact views and used no credits. */
+  views?: true
 }
 
 export interface Amounts {
@@ -19,7 +21,7 @@ export interface UsageSums extends Amounts {
   days: readonly (Amounts & { day: Day })[]
   /** The users with most credits, most first, at most `top`; users of equal credits by id. */
   top: readonly { userId: UserId; credits: number }[]
-  /** How many users used anything. */
+  /** How many users used credits; contact views alone are no credits. */
   users: number
   /** Most credits first; those without use left out. */
   products: readonly (Amounts & { productId: ProductId })[]

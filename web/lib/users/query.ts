@@ -12,7 +12,7 @@ export const USED_FROM = [0.5, 0.8, 0.9, 1] as const
 
 /** The query of an address: what it says in days and periods becomes moments and ids when it is asked. */
 export interface ListQuery extends Query {
-  /** Only those who used credits then. */
+  /** Only those who used credits then, or had contact views where it is asked with `views`. */
   usedIn: UsedIn | null
   /** Only those who hold a seat and used nothing for so many days. */
   idle: number | null
@@ -31,6 +31,7 @@ export function readQuery({ searchParams, hash }: Address): ListQuery {
   const [period] = periods
   const [productId] = parsedIds(ProductId, searchParams.get('usedProduct') ?? '')
   const [groupId] = parsedIds(GroupId, searchParams.get('usedGroup') ?? '')
+  const views = searchParams.get('usedFor') === 'views' || undefined
   const idle = Number(searchParams.get('idle'))
   return {
     ...everybody,
@@ -41,7 +42,9 @@ export function readQuery({ searchParams, hash }: Address): ListQuery {
     roles: among<Role>(ROLES, list('role')),
     limits: among(LIMITS, list('limit')),
     usedFrom: shares[0] ?? null,
-    usedIn: period ? { ...period, ...(productId && { productId }), ...(groupId && { groupId }) } : null,
+    usedIn: period
+      ? { ...period, ...(productId && { productId }), ...(groupId && { groupId }), ...(views && { views }) }
+      : null,
     idle: Number.isInteger(idle) && idle > 0 && idle <= MOST_IDLE_DAYS ? idle : null,
     sort: readSort(searchParams.get('sort') ?? ''),
   }
@@ -87,6 +90,7 @@ const PARAMETERS = [
   'used',
   'usedProduct',
   'usedGroup',
+  'usedFor',
   'idle',
   'sort',
 ] as const
@@ -110,6 +114,7 @@ export function writeQuery(query: ListQuery): string {
   ])
   if (usedIn?.productId) parts.set('usedProduct', usedIn.productId)
   if (usedIn?.groupId) parts.set('usedGroup', usedIn.groupId)
+  if (usedIn?.views) parts.set('usedFor', 'views')
   if (idle !== null) parts.set('idle', String(idle))
   const { column, descending } = query.sort
   if (column !== everyone.sort.column || descending) parts.set('sort', `${descending ? '-' : ''}${column}`)

@@ -1,9 +1,9 @@
-// The users behind a bar: who used credits on certain days, of a product or in a group. To and from the address of the page.
+// The users behind a bar: who used credits, or had contact views, on certain days, of a product or in a group. To and from the address of the page.
 import type { UsageQuery } from '#lib/usage/types.ts'
 import { dayNumber, lengthOf } from '#shared/periods.ts'
 import type { Day } from '#shared/model.ts'
 
-export type UsedIn = Pick<UsageQuery, 'from' | 'to' | 'productId' | 'groupId'>
+export type UsedIn = Pick<UsageQuery, 'from' | 'to' | 'productId' | 'groupId' | 'views'>
 
 /** Ten years: more is a slip, and would be fetched month by month. */
 const MOST_DAYS = 3_660
