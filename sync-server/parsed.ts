@@ -2,6 +2,7 @@
 // with the input, which may hold what does not belong in a log.
 import type { Context } from 'hono'
 import * as v from 'valibot'
+import { read } from '#shared/faults.ts'
 import { Refusal } from './problem.ts'
 import { judgeProtocol } from './sync/judge.ts'
 
@@ -13,10 +14,9 @@ export async function parsed<Output>(
 ): Promise<Output> {
   const body = await c.req.text().then(asJson)
   before?.(body)
-  const result = v.safeParse(schema, body)
-  if (result.success) return result.output
-  const [issue] = result.issues
-  throw new Refusal(400, 'malformed', { path: v.getDotPath(issue) ?? '', message: issue.message })
+  const result = read(schema, body)
+  if (result.ok) return result.output
+  throw new Refusal(400, 'malformed', { ...result.fault })
 }
 
 function asJson(text: string): unknown {

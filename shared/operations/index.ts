@@ -1,6 +1,7 @@
 // Running an operation: the one door through which rows change, on the device and on the server alike.
 // Authority is judged here, anew for each operation, by the actor's row as it stands now.
 import * as v from 'valibot'
+import { read, type Malformed } from '../faults.ts'
 import type { Role } from '../model.ts'
 import type { View } from '../view.ts'
 import type { Context, Definition } from './definition.ts'
@@ -18,7 +19,7 @@ export function routedDefinition(type: string): Definition | undefined {
 }
 
 export type ParsedCall = { definition: Definition; args: unknown }
-export type Malformed = { path: string; message: string }
+export type { Malformed }
 
 /** Parses a call's args by its definition. A fault is answered with the path that leads to it. */
 export function parseCall(
@@ -27,10 +28,10 @@ export function parseCall(
 ): { ok: true; call: ParsedCall } | { ok: false; fault: Malformed } {
   const definition = routedDefinition(type)
   if (!definition) return { ok: false, fault: { path: 'type', message: 'Is not an operation that is known here.' } }
-  const parsed = v.safeParse(definition.args, args)
-  if (parsed.success) return { ok: true, call: { definition, args: parsed.output } }
-  const [issue] = parsed.issues
-  return { ok: false, fault: { path: ['args', v.getDotPath(issue)].filter(Boolean).join('.'), message: issue.message } }
+  const parsed = read(definition.args, args)
+  if (parsed.ok) return { ok: true, call: { definition, args: parsed.output } }
+  const { path, message } = parsed.fault
+  return { ok: false, fault: { path: ['args', path].filter(Boolean).join('.'), message } }
 }
 
 /**

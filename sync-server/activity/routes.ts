@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import { stream } from 'hono/streaming'
 import * as v from 'valibot'
 import { MOST_ENTRIES } from '#shared/activity.ts'
+import { read } from '#shared/faults.ts'
 import { ClientId } from '#shared/model.ts'
 import { Seen } from '#shared/protocol.ts'
 import type { SignedIn } from '../identity.ts'
@@ -109,8 +110,7 @@ const filterOf = ({ type: types, client: clientId, ...rest }: AskedFilter): Filt
 
 /** What the address asks for. @throws {Refusal} 400 `malformed` */
 function queried<Output>(c: Context, schema: v.GenericSchema<unknown, Output>): Output {
-  const result = v.safeParse(schema, c.req.query())
-  if (result.success) return result.output
-  const [issue] = result.issues
-  throw new Refusal(400, 'malformed', { path: v.getDotPath(issue) ?? '', message: issue.message })
+  const result = read(schema, c.req.query())
+  if (result.ok) return result.output
+  throw new Refusal(400, 'malformed', { ...result.fault })
 }

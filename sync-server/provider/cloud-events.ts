@@ -1,8 +1,10 @@
 // Usage as it arrives: CloudEvents 1.0 over HTTP, in structured, batch and binary mode. An event that can't be read is answered in its
 // place and keeps no other from being taken; only a request that can't be read at all is refused.
 import * as v from 'valibot'
+import { read, type Malformed } from '#shared/faults.ts'
 import { Refusal } from '../problem.ts'
 import type { UsageEvent } from '../usage/usage.ts'
+import { canonical, fromHeader } from './attributes.ts'
 import { momentOf, UsageCloudEvent } from './schemas.ts'
 
 export const STRUCTURED = 'application/cloudevents+json'
@@ -11,9 +13,9 @@ export const JSON_TYPE = 'application/json'
 /** Each event has an answer, so their number is bounded as well as their size. */
 export const MAX_EVENTS = 5_000
 
-/** An event as it was read, or why it could not be; `source` and `id` as sent, null where they are no text. */
+/** An event as it was read, or why it could not be; `source` and `id` as sent, null where they are no text; the event's own are canonical. */
 export type ReadEvent = { source: string | null; id: string | null } & (
-  { event: UsageEvent; fault?: undefined } | { event?: undefined; fault: { path: string; message: string } }
+  { event: UsageEvent; fault?: undefined } | { event?: undefined; fault: Malformed }
 )
 
 export interface ReadRequest {
@@ -68,34 +70,43 @@ const CE = 'ce-'
 /** The attributes are headers, the body is the data. */
 function readBinary(headers: Headers, data: unknown): ReadEvent {
   const attributes: Record<string, string> = {}
-  for (const [name, value] of headers) if (name.startsWith(CE)) attributes[name.slice(CE.length)] = decoded(value)
+  for (const [name, value] of headers) if (name.startsWith(CE)) attributes[name.slice(CE.length)] = fromHeader(value)
   return readEvent({ ...attributes, data })
 }
 
-/** A header's value is percent-encoded UTF-8, perhaps in quotes; one that isn't stays as it is. */
-function decoded(value: string): string {
-  const plain = /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value
-  try {
-    return decodeURIComponent(plain)
-  } catch {
-    return plain
-  }
-}
-
-function readEvent(body: unknown): ReadEvent {
-  const known = { source: textIn(body, 'source'), id: textIn(body, 'id') }
+function readEvent(sent: unknown): ReadEvent {
+  const known = { source: textIn(sent, 'source'), id: textIn(sent, 'id') }
+  const { body, fault } = withData(sent)
+  if (fault) return { ...known, fault }
   const stranger = Object.keys(Object(body) as object).find((name) => name !== 'data' && !/^[a-z0-9]+$/.test(name))
   if (stranger !== undefined)
     return { ...known, fault: { path: stranger, message: 'Is no name that an attribute of a CloudEvent may have.' } }
-  const parsed = v.safeParse(UsageCloudEvent, body)
-  if (!parsed.success) {
-    const [issue] = parsed.issues
-    return { ...known, fault: { path: v.getDotPath(issue) ?? '', message: issue.message } }
-  }
+  const parsed = read(UsageCloudEvent, body)
+  if (!parsed.ok) return { ...known, fault: parsed.fault }
   const { source, id, time, data } = parsed.output
   // The schema has asked it already.
   const at = momentOf(time) ?? 0
-  return { source, id, event: { source, id, at, ...data, contactViews: data.contactViews ?? 0 } }
+  const identity = { source: canonical(source), id: canonical(id) }
+  return { source, id, event: { ...identity, at, ...data, contactViews: data.contactViews ?? 0 } }
+}
+
+const BASE64 = 'data_base64'
+const Packed = v.looseObject({ [BASE64]: v.unknown() })
+
+/** JSON may have its data as `data_base64`: what that holds, as `data`. */
+function withData(sent: unknown): { body: unknown; fault?: undefined } | { body?: undefined; fault: Malformed } {
+  if (!v.is(Packed, sent)) return { body: sent }
+  const { [BASE64]: packed, ...attributes } = sent
+  const fault = (message: string) => ({ fault: { path: BASE64, message } })
+  if ('data' in attributes) return fault('Stands beside data. Send one of the two.')
+  if (typeof packed !== 'string') return fault('Is no text in Base64.')
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.fromBase64(packed))
+    return { body: { ...attributes, data: JSON.parse(text) } }
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return fault('Is not JSON in Base64.')
+    throw error
+  }
 }
 
 function textIn(body: unknown, name: 'source' | 'id'): string | null {

@@ -168,8 +168,7 @@ const failure = (refused: readonly Refused[]): Json => ({
 /** Facts that are the same for every request. */
 const factOf = (code: RefusalCode): Json => {
   if (code === 'too-large') return { fact: { most: MAX_EVENTS, unit: 'events' } }
-  if (code === 'malformed')
-    return { fact: { path: 'credits', message: 'Invalid type: Expected number but received undefined' } }
+  if (code === 'malformed') return { fact: { path: 'credits', message: 'Is missing.' } }
   return {}
 }
 

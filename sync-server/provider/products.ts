@@ -2,6 +2,7 @@
 // change is a version and an entry in the log like any other, so that devices fetch it. Called inside a transaction.
 import { v7 } from 'uuid'
 import * as v from 'valibot'
+import { read } from '#shared/faults.ts'
 import { ProductId, toNameKey, type OrganisationId, type Product } from '#shared/model.ts'
 import { filledText } from '#shared/text.ts'
 import { Refusal } from '../problem.ts'
@@ -95,8 +96,8 @@ export async function setProduct(
   wanted: { name: string; seats: number },
   by: By,
 ): Promise<Product> {
-  const parsed = v.safeParse(v.object({ name: ProductName, seats: Seats }), wanted)
-  if (!parsed.success) throw new Error(`--${v.getDotPath(parsed.issues[0])}: ${parsed.issues[0].message}`)
+  const parsed = read(v.object({ name: ProductName, seats: Seats }), wanted)
+  if (!parsed.ok) throw new Error(`--${parsed.fault.path}: ${parsed.fault.message}`)
   const { name, seats: seatsPurchased } = parsed.output
   await locked(tx, organisation)
   const there = await named(tx, organisation, name)

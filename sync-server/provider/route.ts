@@ -1,7 +1,7 @@
 // What a route of the provider's API is: one entry from which both the handler and its place in the OpenAPI document come, so that
 // neither can say what the other does not do.
 import type { GenericSchema, InferInput, InferOutput } from 'valibot'
-import * as v from 'valibot'
+import { read } from '#shared/faults.ts'
 import type { OrganisationId } from '#shared/model.ts'
 import { Refusal, type RefusalCode } from '../problem.ts'
 import type { Store, Tx } from '../store/index.ts'
@@ -100,10 +100,9 @@ export function jsonBody<const Schema extends GenericSchema>(
       const empty = !required && (await request.clone().text()) === ''
       if (!empty && mediaTypeOf(request.headers) !== JSON_TYPE)
         throw new Refusal(415, 'media-type', { types: [JSON_TYPE] })
-      const parsed = v.safeParse(schema, empty ? {} : await json(request))
-      if (parsed.success) return parsed.output
-      const [issue] = parsed.issues
-      throw new Refusal(400, 'malformed', { path: v.getDotPath(issue) ?? '', message: issue.message })
+      const parsed = read(schema, empty ? {} : await json(request))
+      if (parsed.ok) return parsed.output
+      throw new Refusal(400, 'malformed', { ...parsed.fault })
     },
   }
 }

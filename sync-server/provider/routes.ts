@@ -2,6 +2,7 @@
 // It sends no Origin and no cookie, so the rule of same origin has nothing to say here.
 import { Hono } from 'hono'
 import * as v from 'valibot'
+import { read } from '#shared/faults.ts'
 import { Refusal } from '../problem.ts'
 import { contractRoutes } from './contract-routes.ts'
 import { keyHolder } from './keys.ts'
@@ -21,9 +22,11 @@ export function providerApi(parts: ProviderParts): Hono {
     api.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/, ':$1'), async (c) => {
       const { organisation, name } = await keyHolder(parts.store, c.req.raw.headers, route.scope, parts.clock())
       const parameter = parameterOf(route, c.req.param())
-      const answer = await route.run(c.req.raw, { organisation, parameter }, { ...parts, key: name }).catch((error: unknown) => {
-        throw parts.store.isFault(error) ? new Refusal(503, 'store-failed', undefined, error) : error
-      })
+      const answer = await route
+        .run(c.req.raw, { organisation, parameter }, { ...parts, key: name })
+        .catch((error: unknown) => {
+          throw parts.store.isFault(error) ? new Refusal(503, 'store-failed', undefined, error) : error
+        })
       c.header('cache-control', 'no-store')
       return answer === undefined ? c.body(null, 204) : c.json(answer, route.status === 204 ? 200 : route.status)
     })
@@ -33,7 +36,7 @@ export function providerApi(parts: ProviderParts): Hono {
 function parameterOf({ parameters = [] }: Route, given: Readonly<Record<string, string>>): string {
   const parameter = parameters.find((one) => one.in === 'path')
   if (!parameter) return ''
-  const parsed = v.safeParse(v.pipe(parameter.schema, v.string()), given[parameter.name])
-  if (parsed.success) return parsed.output
-  throw new Refusal(400, 'malformed', { path: parameter.name, message: parsed.issues[0].message })
+  const parsed = read(v.pipe(parameter.schema, v.string()), given[parameter.name])
+  if (parsed.ok) return parsed.output
+  throw new Refusal(400, 'malformed', { path: parameter.name, message: parsed.fault.message })
 }

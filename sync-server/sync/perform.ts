@@ -1,6 +1,7 @@
 // One operation on the server: parse, load, run, write, log. The rules are those of its definition; what is added here is that they
 // see the authoritative rows, and that everything it did is in the log.
 import * as v from 'valibot'
+import { read } from '#shared/faults.ts'
 import { type ClientId, OperationId, type Instant, type OrganisationId, type UserId } from '#shared/model.ts'
 import type { Names, Past, Reads } from '#shared/operations/definition.ts'
 import { imagesOf, noImages } from '#shared/operations/images.ts'
@@ -38,11 +39,10 @@ const Place = v.object({ id: OperationId, sequence: SentOperation.entries.sequen
 
 /** Parses one operation by itself. @returns the fault alone where not even its id and sequence can be read */
 export function receive(raw: unknown): Received | Malformed {
-  const parsed = v.safeParse(SentOperation, raw)
-  if (parsed.success)
+  const parsed = read(SentOperation, raw)
+  if (parsed.ok)
     return { id: parsed.output.id, sequence: parsed.output.sequence, sent: parsed.output, fault: undefined, raw }
-  const [issue] = parsed.issues
-  const fault = { path: v.getDotPath(issue) ?? '', message: issue.message }
+  const { fault } = parsed
   const place = v.safeParse(Place, raw)
   return place.success ? { ...place.output, sent: undefined, fault, raw } : fault
 }

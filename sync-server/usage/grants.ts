@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { sql } from 'kysely'
 import { capacity } from '#shared/credits.ts'
+import { read } from '#shared/faults.ts'
 import { Credits, GrantId, type CreditGrant, type Day, type Organisation, type OrganisationId } from '#shared/model.ts'
 import { contractOf, dayOf } from '#shared/periods.ts'
 import { Refusal } from '../problem.ts'
@@ -100,11 +101,11 @@ export async function voidGrant(
 }
 
 function parsed(wanted: NewGrant) {
-  const result = v.safeParse(Wanted, wanted)
-  const fault = result.success
+  const result = read(Wanted, wanted)
+  const fault = result.ok
     ? result.output.endsOn < result.output.startsOn && { path: 'endsOn', message: 'Lies before the first day.' }
-    : { path: v.getDotPath(result.issues[0]) ?? '', message: result.issues[0].message }
-  if (!result.success || fault) throw new Refusal(400, 'malformed', fault || {})
+    : result.fault
+  if (!result.ok || fault) throw new Refusal(400, 'malformed', fault || {})
   const { id, ...sold } = result.output
   return { ...(id === undefined ? {} : { id }), ...sold }
 }

@@ -85,6 +85,73 @@ test.each([
   expect(await ask('POST', '/usage', data, headers)).toMatchObject({ body: { id, result: 'taken' } })
 })
 
+test.each([
+  ['/sdk/x%20y', 'a%2520b'],
+  ['/m%C3%A4rz%202026/', '100% "ü"'],
+  ['/%C5%82%C3%B3d%C5%BA/%20x', 'ł %C5%82 %FF%20 %ZZ'],
+  ['"/quoted"', '%2522it%2522'],
+  ['/plus+and%2Fslash', '%'],
+])('source %s and id %s are one event in every mode, whoever encodes the headers', async (source, id) => {
+  const sent = event({ source, id })
+  const before = (await ledger()).length
+  const results: string[] = []
+  const note = (body: unknown) => results.push(...resultsIn(body))
+  // A header of Node's holds Latin-1 alone, and the library sends it as it is.
+  if (/^[\0-\xff]*$/.test(source + id)) note(JSON.parse(((await emit(Mode.BINARY)(sent, { headers })) as Sent).body))
+  note(JSON.parse(((await emit(Mode.STRUCTURED)(sent, { headers })) as Sent).body))
+  note((await ask('POST', '/usage', [sent])).body)
+  const { headers: written, body } = HTTP.binary(sent)
+  for (const as of [inPercent, quoted, inBytes]) {
+    const attributes = Object.entries(written).map(([name, value]) => [name, as(String(value))])
+    const content = { 'content-type': 'application/json' }
+    note((await ask('POST', '/usage', String(body), { ...Object.fromEntries(attributes), ...content })).body)
+  }
+  expect(results).toEqual(['taken', ...results.slice(1).map(() => 'repeated')])
+  expect(results.length).toBeGreaterThanOrEqual(5)
+  expect((await ledger()).length).toBe(before + 1)
+})
+type Sent = { body: string }
+const resultsIn = (body: unknown): string[] => {
+  const { events, result } = body as { events?: { result: string }[]; result?: string }
+  return events ? events.map((one) => one.result) : [String(result)]
+}
+/** As the binding has it: spaces, quotes, percent signs and all that is not printable ASCII. */
+const inPercent = (value: string) => value.replace(/[^!#$&-~]/gu, encodeURIComponent)
+const quoted = (value: string) => `"${inPercent(value)}"`
+const inBytes = (value: string) => Buffer.from(value, 'utf8').toString('latin1')
+
+test('a source of the server’s own stays its own, however it is written', async () => {
+  for (const source of ['quartermaster:spends', 'quartermaster%3Aspends', 'quartermaster%253Aspends'])
+    expect((await ask('POST', '/usage', [plain({ source })])).body).toMatchObject({
+      events: [{ result: 'refused', code: 'source-reserved' }],
+    })
+})
+
+test('data in Base64 is read as data, and what can’t be read says why', async () => {
+  const structured = { 'content-type': 'application/cloudevents+json' }
+  const base64 = (text: string) => Buffer.from(text).toString('base64')
+  const packed = (data_base64: unknown, over = {}) => ({ ...plain(), data: undefined, ...over, data_base64 })
+  const good = packed(base64(JSON.stringify(data)), { id: 'packed' })
+  expect(await ask('POST', '/usage', good, structured)).toMatchObject({ status: 200, body: { result: 'taken' } })
+  expect((await ledger()).at(-1)).toMatchObject({ eventId: 'packed', credits: 5, contactViews: 2 })
+  for (const [sent, path, message] of [
+    [packed(base64('5 credits')), 'data_base64', 'Is not JSON in Base64.'],
+    [packed('~'), 'data_base64', 'Is not JSON in Base64.'],
+    [packed('/w=='), 'data_base64', 'Is not JSON in Base64.'],
+    [packed(5), 'data_base64', 'Is no text in Base64.'],
+    [packed(base64('{}'), { data }), 'data_base64', 'Stands beside data. Send one of the two.'],
+    [
+      packed(base64(JSON.stringify({ ...data, credits: 'all' }))),
+      'data.credits',
+      'Is no number. Send it without quotes.',
+    ],
+  ] as const)
+    expect(await ask('POST', '/usage', sent, structured)).toMatchObject({
+      status: 400,
+      body: { fact: { path, message } },
+    })
+})
+
 test('each event of a batch has its answer in its place, and a bad one keeps no other from being taken', async () => {
   const good = [plain(), plain()]
   const bad: [unknown, string, string][] = [
