@@ -13,6 +13,7 @@ import type { Events } from './events.ts'
 import { withCookies, type Identity, type SignedIn } from './identity.ts'
 import type { Logger } from './logger.ts'
 import { sameOrigin } from './origin.ts'
+import { hasIt } from './none-match.ts'
 import { packedBytes, packedJson } from './packed.ts'
 import { parsed, spokenProtocol } from './parsed.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
@@ -145,7 +146,8 @@ export function createApp({
     const month = await usage.month(organisation, c.req.param('month'), queriedNumber(c, 'since'))
     if (!month) throw new Refusal(404, 'not-found')
     const headers = { etag: `"${month.version}"`, 'cache-control': REVALIDATED }
-    if (c.req.header('if-none-match') === headers.etag) return c.body(null, 304, headers)
+    if (hasIt(c.req.header('if-none-match'), headers.etag))
+      return c.body(null, 304, { ...headers, vary: 'accept-encoding' })
     return packedBytes(c, month.bytes, headers)
   })
 

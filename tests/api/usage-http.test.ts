@@ -33,6 +33,11 @@ test('months and ids are fetched with a session, and not again while nothing has
   expect(await ids.json()).toEqual({ from: 0, ids: ['', ...[acme.product('Sales Pro'), acme.user('ada')].sort()] })
   const again = await acme.call('/api/usage/2026-11', { as, headers: { 'if-none-match': tag } })
   expect([again.status, await again.text()]).toEqual([304, ''])
+  // All that RFC 9110 has for it: weak ones, several, any.
+  const status = async (named: string) =>
+    (await acme.call('/api/usage/2026-11', { as, headers: { 'if-none-match': named } })).status
+  for (const named of [`W/${tag}`, `"0", W/${tag}`, `"a,b",${tag}`, '*']) expect(await status(named), named).toBe(304)
+  for (const named of ['"0"', 'W/"0", "1x"', tag.replaceAll('"', ''), '']) expect(await status(named), named).toBe(200)
 
   await report('2', 2)
   await acme.usage.publish(acme.id)
