@@ -1,4 +1,4 @@
-// One run of the ledger's workload, as a process: prints its figures as JSON. EVENTS=100000 runs fewer.
+// One run of the ledger's workload, as a process: prints its figures as JSON, and how far it is to stderr. EVENTS=100000 runs fewer.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -62,6 +62,8 @@ async function measure() {
     if ((from / BATCH) % 2 === 0) plain()
     peak = Math.max(peak, memory())
     if (from < EVENTS / 10) afterTenth = peak
+    const done = from + BATCH
+    if (done % 100_000 === 0) console.error(`INGEST: ${done.toLocaleString('en')} events`)
   }
   const counted = await store.db
     .selectFrom('usage_days')

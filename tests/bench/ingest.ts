@@ -17,7 +17,9 @@ const Measured = v.object({
 
 export async function ingest({ report }: Bench): Promise<void> {
   const script = join(import.meta.dirname, 'ingest-run.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', script], { maxBuffer: 1e6 })
+  const running = promisify(execFile)(process.execPath, ['--expose-gc', script], { maxBuffer: 1e6 })
+  running.child.stderr?.pipe(process.stderr)
+  const { stdout } = await running
   const { events, ours, raw, before, afterTenth, peak } = v.parse(Measured, JSON.parse(stdout))
   const kept = (ms: number) => [(ms / events) * 1000]
   report.compare('INGEST', `a thousand of ${events.toLocaleString('en')} events`, '≤ 3.3', kept(ours), kept(raw))

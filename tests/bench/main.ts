@@ -1,5 +1,6 @@
 // `npm run bench`: the workloads in a real browser against a real server, each beside the raw platform doing the same work in the same
-// run. `npm run bench -- W1 W3 --json FILE --rounds 5`: some of them, more rounds, and the figures as a file.
+// run. `npm run bench -- W1 W3 --json FILE --rounds 5`: some of them, more rounds, and the figures as a file. EVENTS=100000 lets
+// INGEST report fewer.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
