@@ -1,7 +1,8 @@
 // What survives on a device when its tabs die: plain memory in tier A, a database of its own in fake-indexeddb in tier B. Both are
 // used through the same interface that the app uses, so that a copied profile is copied the same way.
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb'
-import { databaseName, dexieStorage } from '#lib/replica/dexie.ts'
+import { databaseName } from '#lib/replica/account-store.ts'
+import { dexieStorage } from '#lib/replica/dexie.ts'
 import { emptyDisk, memoryStorage } from '#lib/replica/memory.ts'
 import type { OutboxRecord, Storage, StoredBlock, SyncRow } from '#lib/replica/storage.ts'
 import { ORGANISATION } from './world.ts'

@@ -26,7 +26,7 @@ import { askSession, progressAfter, type Progress } from './device/requests.ts'
 import { createFacets, createTermStarts } from './facets.ts'
 import { forget, leaveBehind, leftBehind, remember, remembered, type SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
-import { databaseName, dexieStorage } from './replica/dexie.ts'
+import { accountStore, databaseName } from './replica/account-store.ts'
 import type { Exchanged } from './replica/exchange.ts'
 import type { Changed, Performed, Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
@@ -154,7 +154,7 @@ async function eraseRevoked(fact: unknown): Promise<void> {
     close()
     return
   }
-  const storage = dexieStorage({ name, onClosed: () => undefined })
+  const storage = accountStore({ name, onClosed: () => undefined })
   await storage.erase()
   if (remembered()?.account.id === account) forgetHere()
 }

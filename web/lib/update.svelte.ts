@@ -1,6 +1,6 @@
 // Registers the service worker and offers a new version. Never starts it by itself: that would reload the page under an open form.
 import { toast } from '#lib/toasts.svelte.ts'
-import { Workbox } from 'workbox-window'
+import type { Workbox } from 'workbox-window'
 
 let worker: Workbox | undefined
 let ready = $state(false)
@@ -23,6 +23,19 @@ export const update = {
 /** To be called once, when the app has started. Answers a function that stops looking for updates. */
 export function watchForUpdates(): () => void {
   if (!('serviceWorker' in navigator)) return () => undefined
+  void register().catch(unreachable)
+
+  // An installed app may stay open for weeks, and on some tablets nothing else asks: look whenever it comes to the front.
+  const look = () => {
+    if (document.visibilityState === 'visible') void update.check()
+  }
+  document.addEventListener('visibilitychange', look)
+  return () => document.removeEventListener('visibilitychange', look)
+}
+
+/** Comes after the first screen: a worker that is installed already serves the page without it. */
+async function register(): Promise<void> {
+  const { Workbox } = await import('workbox-window')
   const own = new Workbox('/service-worker.js')
   worker = own
   own.addEventListener('waiting', () => {
@@ -32,14 +45,7 @@ export function watchForUpdates(): () => void {
   own.addEventListener('controlling', ({ isUpdate }) => {
     if (isUpdate) location.reload()
   })
-  own.register().catch(unreachable)
-
-  // An installed app may stay open for weeks, and on some tablets nothing else asks: look whenever it comes to the front.
-  const look = () => {
-    if (document.visibilityState === 'visible') void update.check()
-  }
-  document.addEventListener('visibilitychange', look)
-  return () => document.removeEventListener('visibilitychange', look)
+  await own.register()
 }
 
 /** No network, or service workers are forbidden here: the app runs on, and the next look may succeed. */

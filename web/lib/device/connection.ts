@@ -3,7 +3,7 @@
 import { v7 as newId } from 'uuid'
 import { askToBeWoken, whenWoken } from '#lib/background.ts'
 import type { SignedIn } from '#lib/remembered.ts'
-import { databaseName, dexieStorage } from '#lib/replica/dexie.ts'
+import { accountStore, databaseName } from '#lib/replica/account-store.ts'
 import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
 import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
@@ -41,7 +41,7 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
   const { breathe, onchange, onstate, onanswer, onnetwork, report } = handlers
   const name = databaseName(who.account.id, who.organisation.id)
   const clock = () => Date.now()
-  const storage = dexieStorage({
+  const storage = accountStore({
     name,
     onClosed: () => report(new Error('Another tab uses a newer version. Reload this one.')),
   })

@@ -44,9 +44,6 @@ const all = (db: Database): Table[] => [db.sync, db.blocks, db.outbox, db.screen
 /** Blocks in one read: ten keep each task on the page well under 50 ms. */
 const READ_AT_ONCE = 10
 
-export const databaseName = (account: string, organisation: string): string =>
-  `quartermaster/${account}/${organisation}`
-
 export function dexieStorage(doors: DexieDoors): Storage {
   const open = (durability: 'strict' | 'relaxed') => openDatabase(doors, durability)
   const strict = healing(() => open('strict'), doors.onClosed)

@@ -199,16 +199,23 @@ function writeIds(usage: IDBObjectStore, { from, ids }: { from: number; ids: rea
 function open(name: string, factory: IDBFactory): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = factory.open(name)
-    request.onupgradeneeded = () => request.transaction?.abort()
-    request.onerror = () => reject(request.error ?? new Error('The store could not be opened.'))
+    let missing = false
+    request.onupgradeneeded = () => {
+      missing = true
+      request.transaction?.abort()
+    }
+    request.onerror = () => reject(missing ? notYet() : (request.error ?? new Error('The store could not be opened.')))
     request.onsuccess = () => {
       if (request.result.objectStoreNames.contains(STORE)) return resolve(request.result)
       // Of the version before: the page is about to upgrade it.
       request.result.close()
-      reject(new DOMException('The store has no usage yet.', 'NotFoundError'))
+      reject(notYet())
     }
   })
 }
+
+/** The page is about to make it: it is looked for again with what the replica knows. */
+const notYet = () => new DOMException('The store has no usage yet.', 'NotFoundError')
 
 function transact<T>(
   database: IDBDatabase,
