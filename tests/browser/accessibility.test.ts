@@ -5,7 +5,8 @@ import type { Page } from '@playwright/test'
 import { expect, saved, signIn, test } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
-test.setTimeout(180_000)
+// Axe reads some twenty screens: minutes where the machine is busy.
+test.setTimeout(420_000)
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 const DIALOG = '[role="dialog"]'

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs'
 import { expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 300 })
-test.setTimeout(180_000)
+test.setTimeout(360_000)
 
 interface Range {
   from: string
