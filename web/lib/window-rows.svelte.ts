@@ -3,14 +3,30 @@
 
 /** Rows beyond the window are made in steps, so that not every pixel of scrolling makes one. */
 const STEP = 10
+/** Rows that one task makes where all in sight are new. */
+const AT_ONCE = 12
+
+const afterFrame = (run: () => void) => requestAnimationFrame(() => setTimeout(run))
 
 /** @param body the table's body; rows in it carry `data-index`. Call `look` on scroll, on resize and when the number of rows changes. */
 export function createWindowRows(body: () => HTMLElement | undefined, total: () => number) {
   let height = $state(36)
   let from = $state(0)
   let to = $state(60)
+  let made = $state(Infinity)
+
+  /** A dozen, and a frame that lays them out, until those in sight are there. */
+  function makeMore(): void {
+    made = from + made < to ? made + AT_ONCE : Infinity
+    if (made !== Infinity) afterFrame(makeMore)
+  }
 
   return {
+    /** Other rows are about to come, all at once. */
+    begin(): void {
+      made = AT_ONCE
+      afterFrame(makeMore)
+    },
     look(): void {
       const element = body()
       if (!element) return
@@ -24,7 +40,7 @@ export function createWindowRows(body: () => HTMLElement | undefined, total: () 
       return Math.min(from, Math.max(0, Math.floor((total() - 1) / STEP) * STEP))
     },
     get to() {
-      return Math.min(to, total())
+      return Math.min(to, this.from + made, total())
     },
     /** Pixels of the rows above and below those that exist. */
     get above() {

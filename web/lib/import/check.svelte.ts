@@ -46,11 +46,14 @@ export function createCheck() {
       breathe,
       onprogress: (so, now) => {
         if (run !== mine) return false
-        if (performance.now() - shownAt < SHOWN_EVERY) return true
+        const waited = performance.now() - shownAt
+        if (waited < SHOWN_EVERY) return true
+        const soFar = so.summary()
+        // The file may be on its way: the first row that comes is shown at once.
+        if (waited === Infinity && rowsIn(soFar) === 0) return true
         shownAt = performance.now()
         progress = now
         // Of rows that are read anew after an edit, fewer have been looked at than are shown: those stand meanwhile.
-        const soFar = so.summary()
         if (rowsIn(soFar) >= rowsIn(summary)) show(so, soFar)
         return true
       },
@@ -121,13 +124,15 @@ export function createCheck() {
       return settledFor === drafts.edits && progress === undefined && !source.isReading
     },
     /** What the rows that nothing keeps back come to, in order, and the groups that they need. */
-    ready(): { entries: Entry[]; groups: NewGroup[] } {
-      const entries = drafts.rows.flatMap(({ id }): Entry[] => {
-        const verdict = verdicts.get(id)
-        if (verdict?.state !== 'ready' && verdict?.state !== 'changed') return []
-        const { understood } = verdict
-        return understood.kind === 'new' || understood.kind === 'change' ? [{ row: id, understood }] : []
-      })
+    async ready(): Promise<{ entries: Entry[]; groups: NewGroup[] }> {
+      const settled = verdicts
+      const entries: Entry[] = []
+      for (const [at, { id }] of drafts.rows.entries()) {
+        const { state, understood } = settled.get(id) ?? {}
+        if ((state === 'ready' || state === 'changed') && (understood?.kind === 'new' || understood?.kind === 'change'))
+          entries.push({ row: id, understood })
+        if (at % 500 === 499) await breathe()
+      }
       return { entries, groups: usedGroups(checker.newGroups(drafts.settings), entries) }
     },
   }

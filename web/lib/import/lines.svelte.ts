@@ -23,6 +23,7 @@ export interface Line {
 export function createLines(check: Check, shown: () => 'all' | State, optional: readonly DraftField[]) {
   const breathe = createBreathe(() => performance.now())
   let lines = $state.raw<readonly Line[]>([])
+  let of = $state<'all' | State>('all')
   let used = $state.raw<readonly DraftField[]>([])
   let going = false
   let again = false
@@ -44,6 +45,7 @@ export function createLines(check: Check, shown: () => 'all' | State, optional: 
       if (at % SLICE === SLICE - 1) await breathe()
     }
     lines = found
+    of = state
     const now = optional.filter((field) => !missing.includes(field))
     if (now.join() !== used.join()) used = now
   }
@@ -74,6 +76,10 @@ export function createLines(check: Check, shown: () => 'all' | State, optional: 
   return {
     get all(): readonly Line[] {
       return lines
+    },
+    /** Which rows these are of. */
+    get of(): 'all' | State {
+      return of
     },
     /** Those of the optional fields that a row has. */
     get used(): readonly DraftField[] {

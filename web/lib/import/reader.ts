@@ -12,13 +12,16 @@ export interface OnFile {
 
 const make = (): Worker => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' })
 
-/** One that has started already and waits for a file. */
+/** One that has started already and waits for a file, while somebody may choose one. */
 let waiting: Worker | undefined
+let wanted = false
 
-/** Starts a worker before there is a file for it. Calling what is returned ends it, if it still waits. */
+/** Keeps a worker ready before there is a file for it, until what is returned is called. */
 export function prepareReading(): () => void {
+  wanted = true
   waiting ??= make()
   return () => {
+    wanted = false
     waiting?.terminate()
     waiting = undefined
   }
@@ -28,7 +31,10 @@ export function prepareReading(): () => void {
 export function startReading(ask: Ask, on: OnFile): () => void {
   const worker = waiting ?? make()
   waiting = undefined
-  const stop = () => worker.terminate()
+  const stop = () => {
+    worker.terminate()
+    if (wanted) waiting ??= make()
+  }
   worker.onmessage = ({ data }: MessageEvent<Answer>) => {
     if (data.kind === 'shape') on.shape(data.shape)
     else if (data.kind === 'rows') on.rows(data.rows, data.progress)

@@ -125,6 +125,15 @@ export const drafts = {
     for (const row of rows) if (ids.has(row.id)) fileChanges.remove(row)
     keep(rows.filter((row) => !ids.has(row.id)))
   },
+  /** As `remove` for rows of any number: `breathe` lets the page answer. */
+  async removeMany(ids: ReadonlySet<UserId>, breathe: () => Promise<void> | void): Promise<void> {
+    const changes = fileChanges
+    for (const [at, row] of rows.entries()) {
+      if (ids.has(row.id)) changes.remove(row)
+      if (at % 500 === 499) await breathe()
+    }
+    keep(rows.filter((row) => !ids.has(row.id)))
+  },
   clear(): void {
     settings = UNSET
     fileChanges = createFileChanges()
