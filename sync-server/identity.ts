@@ -3,32 +3,22 @@
 // Never called inside a transaction of ours: the library would wait for the connection for ever.
 import { betterAuth } from 'better-auth'
 import * as v from 'valibot'
-import type { OrganisationId, Role, UserId } from '#shared/model.ts'
+import type { OrganisationId, UserId } from '#shared/model.ts'
 import { createBrowsers, type Browsers } from './accounts/browser.ts'
 import { accountByEmail, addAccount, hashOf, join, setHash } from './accounts/credentials.ts'
 import { leave } from './accounts/devices.ts'
-import { enter, placeOf, type Membership } from './accounts/membership.ts'
+import { enter, placeOf } from './accounts/membership.ts'
 import { hashPassword, isOutdated, isPassword } from './accounts/passwords.ts'
 import { createGate, credentialsIn, type Gate } from './accounts/sign-in.ts'
+import type { SignedIn } from './accounts/signed-in.ts'
 import { warnOwner } from './accounts/warn.ts'
 import { problemResponse, Refusal } from './problem.ts'
 import type { Store } from './store/index.ts'
-import type { Device } from './sync.ts'
 
 const DAY = 24 * 60 * 60
 const MIN_PASSWORD = 12
 
-export interface SignedIn extends Device {
-  session: string
-  /** This browser, as this account uses it in this organisation. */
-  device: string
-  email: string
-  name: string
-  organisationName: string
-  role: Role
-  /** All whose console the account may enter. */
-  organisations: readonly Membership[]
-}
+export type { SignedIn }
 
 export interface Identity {
   /** Who the session's user is. @throws {Refusal} `sign-in-needed`; `no-console` and `device-revoked` also end the session */

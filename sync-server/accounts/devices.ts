@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { Refusal } from '../problem.ts'
 import type { Store } from '../store/index.ts'
-import type { SignedIn } from '../identity.ts'
+import type { SignedIn } from './signed-in.ts'
 
 export interface ListedDevice {
   id: string

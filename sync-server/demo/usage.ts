@@ -1,5 +1,6 @@
 // What the demo's users used, day by day, and the meters that count it. Limits were held on every day, as the server would have.
 import type { Day, Group, Instant, Meter, Organisation, ProductId, Term, User, GroupId, UserId } from '#shared/model.ts'
+import { newMeter } from '#shared/meters.ts'
 import { TERMS } from '#shared/model.ts'
 import { dayOf } from '#shared/periods.ts'
 import { MINUTE, type WorkDay } from './calendar.ts'
@@ -109,21 +110,7 @@ export function countMeters(
 ): Map<string, Meter> {
   const meters = new Map<string, Meter>()
   const start = (id: UserId | GroupId, of: Meter['of']) =>
-    meters.set(id, {
-      id,
-      version: 0,
-      of,
-      month: 0,
-      quarter: 0,
-      year: 0,
-      contract: 0,
-      monthSince: starts.month,
-      quarterSince: starts.quarter,
-      yearSince: starts.year,
-      contractSince: starts.contract,
-      lastUsedAt: lastUsedAt.get(id) ?? null,
-      markers: [],
-    })
+    meters.set(id, { ...newMeter(id, of, starts), lastUsedAt: lastUsedAt.get(id) ?? null })
   for (const { id, joinedAt } of users) if (joinedAt !== null) start(id, 'user')
   for (const { id } of groups) start(id, 'pool')
 

@@ -2,23 +2,17 @@
 // operation, so that devices fetch it and an undo can tell who changed a row.
 import { v7 } from 'uuid'
 import * as v from 'valibot'
-import { OperationId, type OrganisationId, type UserId } from '#shared/model.ts'
+import { OperationId, type OrganisationId } from '#shared/model.ts'
 import type { Call, Reads } from '#shared/operations/definition.ts'
 import { imagesOf, noImages } from '#shared/operations/images.ts'
 import { createView, type View } from '#shared/view.ts'
 import type { Tx } from '../store/index.ts'
+import type { By } from './by.ts'
 import { createLedger } from './ledger.ts'
-import { lockHead, noVersions, type Entry, type Head, type Random } from './log.ts'
+import { lockHead, noVersions, type Entry, type Head } from './log.ts'
 import { previousVersions } from './write.ts'
 
-export interface By {
-  now: number
-  random: Random
-  /** The provider's key that it came in by, by its name. */
-  key?: string | undefined
-  /** Who did it, where an account did and no operation says so. */
-  actor?: UserId | null
-}
+export type { By }
 
 /** Locks the organisation. @throws Error where there is none */
 export async function locked(tx: Tx, organisation: OrganisationId): Promise<Head> {

@@ -22,7 +22,7 @@ import {
 import { contractOf, runsOn, termStarts } from '#shared/periods.ts'
 import type { Tx } from '../store/index.ts'
 import { putRows, rowsBy } from '../store/rows.ts'
-import type { By } from '../sync/record.ts'
+import type { By } from '../sync/by.ts'
 import { dayFinder } from './days.ts'
 import { grantsNow, noteBurnt, type Burning } from './grants-now.ts'
 import type { Payer } from './payers.ts'

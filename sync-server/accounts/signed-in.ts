@@ -1,0 +1,16 @@
+// Who asks: an admin with an account, in one organisation, with this browser.
+import type { Role } from '#shared/model.ts'
+import type { Device } from '../sync.ts'
+import type { Membership } from './membership.ts'
+
+export interface SignedIn extends Device {
+  session: string
+  /** This browser, as this account uses it in this organisation. */
+  device: string
+  email: string
+  name: string
+  organisationName: string
+  role: Role
+  /** All whose console the account may enter. */
+  organisations: readonly Membership[]
+}
