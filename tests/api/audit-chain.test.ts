@@ -183,7 +183,7 @@ function tamperOf(chance: () => number): Tamper {
   }
 }
 
-test(`of ${TAMPERS} random changes each is found, and named`, async () => {
+test(`of ${TAMPERS} random changes each is found, and named`, { timeout: 60_000 }, async () => {
   const bytes = seededRandom(8)
   const chance = () => Buffer.from(bytes(4)).readUInt32LE() / 2 ** 32
   const missed: string[] = []
