@@ -2,19 +2,30 @@
 // whole, and from its days where it is not. Pure: it fetches and stores nothing, and runs wherever typed arrays do.
 import type { GroupId, ProductId, UserId } from '#shared/model.ts'
 import type { UsageBlock } from '#shared/usage.ts'
+import {
+  add,
+  addDay,
+  addRows,
+  addSums,
+  addTallies,
+  addTotal,
+  isWhole,
+  maskOf,
+  tally,
+  type Filter,
+  type Tally,
+} from './adding.ts'
 import { daysIn, monthsOf, type MonthPart } from './days.ts'
 import {
   amountAt,
   bytesOfDigest,
   bytesOfSection,
-  createSectioner,
   firstRowOf,
   type DayTotal,
   type Digest,
-  type MonthSums,
   type Section,
-  type Shares,
 } from './section.ts'
+import { createSectioner } from './sectioner.ts'
 import { topOf } from './top.ts'
 import type { UsageQuery, UsageSums } from './types.ts'
 
@@ -27,12 +38,7 @@ export interface MadeMonth {
   sections: Section[] | undefined
 }
 
-/** Which rows count: numbers of the list of ids, undefined for all, null for an id that the list doesn't have. */
-interface Filter {
-  user: number | null | undefined
-  product: number | null | undefined
-  group: number | null | undefined
-}
+export type Engine = ReturnType<typeof createEngine>
 
 export function createEngine() {
   const months = new Map<string, MadeMonth>()
@@ -244,86 +250,5 @@ export function createEngine() {
       .map((number) =>
         make(ids[number] ?? '', { credits: from.credits[number] ?? 0, contactViews: from.views[number] ?? 0 }),
       )
-  }
-}
-
-/** Sums by number. */
-interface Tally {
-  credits: Float64Array
-  views: Float64Array
-}
-const tally = (length: number): Tally => ({ credits: new Float64Array(length), views: new Float64Array(length) })
-
-function add(to: Tally, number: number, credits: number, views: number): void {
-  to.credits[number] = (to.credits[number] ?? 0) + credits
-  to.views[number] = (to.views[number] ?? 0) + views
-}
-
-const passes = (shares: Shares, at: number, { product, group }: Filter): boolean =>
-  (product === undefined || shares.products[at] === product) && (group === undefined || shares.groups[at] === group)
-
-/** Which shares count; undefined for all of them. */
-function maskOf(shares: Shares, filter: Filter): Uint8Array | undefined {
-  if (filter.product === undefined && filter.group === undefined) return undefined
-  return Uint8Array.from(shares.products, (_, at) => Number(passes(shares, at, filter)))
-}
-
-function addTallies(shares: Shares, products: Tally, groups: Tally, filter: Filter): void {
-  for (let at = 0; at < shares.products.length; at += 1) {
-    if (!passes(shares, at, filter)) continue
-    const [credits, views] = [shares.credits[at] ?? 0, shares.views[at] ?? 0]
-    add(products, shares.products[at] ?? 0, credits, views)
-    add(groups, shares.groups[at] ?? 0, credits, views)
-  }
-}
-
-const isWhole = (days: readonly DayTotal[], first: string, last: string): boolean =>
-  days.every(({ day }) => day >= first && day <= last)
-
-function addTotal({ credits, contactViews }: DayTotal, day: DayTotal | undefined): void {
-  if (!day) return
-  day.credits += credits
-  day.contactViews += contactViews
-}
-
-function addDay(shares: Shares, filter: Filter, day: DayTotal | undefined): void {
-  if (!day) return
-  for (let at = 0; at < shares.products.length; at += 1) {
-    if (!passes(shares, at, filter)) continue
-    day.credits += shares.credits[at] ?? 0
-    day.contactViews += shares.views[at] ?? 0
-  }
-}
-
-function addSums(sums: MonthSums, intoCredits: Float64Array, intoUses: Int32Array, mask: Uint8Array | undefined): void {
-  const { users, share, credits, uses } = sums
-  for (let at = 0; at < users.length; at += 1) {
-    if (mask && mask[share[at] ?? 0] === 0) continue
-    const user = users[at] ?? 0
-    intoCredits[user] = (intoCredits[user] ?? 0) + (credits[at] ?? 0)
-    intoUses[user] = (intoUses[user] ?? 0) + (uses[at] ?? 0)
-  }
-}
-
-function addRows(
-  section: Section,
-  intoCredits: Float64Array,
-  intoUses: Int32Array,
-  mask: Uint8Array | undefined,
-  sign: 1 | -1,
-): void {
-  const { users, share } = section
-  const { small, largeRows, large } = section.credits
-  for (let row = 0; row < users.length; row += 1) {
-    if (mask && mask[share[row] ?? 0] === 0) continue
-    const user = users[row] ?? 0
-    intoCredits[user] = (intoCredits[user] ?? 0) + sign * (small[row] ?? 0)
-    intoUses[user] = (intoUses[user] ?? 0) + sign
-  }
-  for (let at = 0; at < large.length; at += 1) {
-    const row = largeRows[at] ?? 0
-    if (mask && mask[share[row] ?? 0] === 0) continue
-    const user = users[row] ?? 0
-    intoCredits[user] = (intoCredits[user] ?? 0) + sign * (large[at] ?? 0)
   }
 }

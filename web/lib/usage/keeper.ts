@@ -4,13 +4,15 @@
 import { ApiError } from '#lib/api.ts'
 import { DeviceFull, Erased } from '#lib/replica/storage.ts'
 import type { Instant, UserId } from '#shared/model.ts'
-import { decodeMonth, UnreadableUsage, type UsageBlock } from '#shared/usage.ts'
+import { decodeMonth, UnreadableUsage } from '#shared/usage.ts'
 import { monthsOf, type MonthPart } from './days.ts'
 import { createEngine } from './engine.ts'
+import { fetchIds, fetchMonth, type Fetched, type FetchedIds } from './fetching.ts'
+import { createLoading } from './loading.ts'
 import type { HeldState, MonthState, Told } from './messages.ts'
-import { entriesIn, mergedMonth, mostNumberIn } from './months.ts'
 import type { UsageServer } from './server.ts'
-import { emptyIndex, type Belongs, type UsageIndex, type UsageStore } from './store.ts'
+import type { UsageStore } from './store.ts'
+import { emptyIndex, type Belongs, type UsageIndex } from './stored.ts'
 import type { UsageAnswer, UsageQuery } from './types.ts'
 
 export interface KeeperDoors {
@@ -23,22 +25,20 @@ export interface KeeperDoors {
   report: (error: unknown) => void
 }
 
-/** A fetched month, whole or put together. */
-interface Fetched {
-  month: string
-  version: number
-  entries: number
-  buffer: ArrayBuffer
-  /** The days that came. */
-  came: UsageBlock
-  /** The version into which they were put; undefined for a whole month. */
-  base: number | undefined
-}
-
 export type Keeper = ReturnType<typeof createKeeper>
 
 export function createKeeper({ store, server, alone, onstate, report }: KeeperDoors) {
   const engine = createEngine()
+  const { loadRange } = createLoading({
+    store,
+    engine,
+    storedVersion: (month) => index?.months[month]?.version,
+    onbroken: async (month) => {
+      engine.drop(month)
+      await write({ drop: [month] })
+      refresh()
+    },
+  })
   let told: Told | undefined
   let belongs: Belongs | undefined
   let index: UsageIndex | undefined
@@ -183,49 +183,26 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   }
 
   async function take(months: readonly string[]): Promise<void> {
+    const organisation = told?.organisation
+    if (!organisation) return
     for (const month of months) fetching.add(month)
     tell()
     try {
       const fetched: Fetched[] = []
       for (const month of months) {
-        const one = await fetchMonth(month)
+        const stored = index?.months[month] ? await store.block(month) : undefined
+        const one = await fetchMonth(server, organisation, month, stored?.buffer)
         if (one) fetched.push(one)
       }
-      const ids = await idsFor(fetched)
-      await keep(fetched, ids)
+      await keep(fetched, await fetchIds(server, organisation, index?.ids ?? 0, fetched))
     } finally {
       for (const month of months) fetching.delete(month)
     }
     tell()
   }
 
-  async function fetchMonth(month: string): Promise<Fetched | undefined> {
-    const organisation = told?.organisation
-    if (!organisation) return undefined
-    const stored = index?.months[month] ? await store.block(month) : undefined
-    const base = stored && readable(stored.buffer)
-    const answer = await server.month(organisation, month, base?.version)
-    if (!answer) return undefined
-    const came = decodeMonth(answer)
-    if (came.month !== month) throw new UnreadableUsage('It is another month than was asked for.')
-    const buffer = base ? mergedMonth(base, came) : answer
-    const whole = base ? decodeMonth(buffer) : came
-    return { month, version: came.version, entries: entriesIn(whole), buffer, came, base: base?.version }
-  }
-
-  /** Ids that the numbers of new blocks need beyond those that are held. */
-  async function idsFor(fetched: readonly Fetched[]): Promise<{ from: number; ids: string[] } | undefined> {
-    const from = index?.ids ?? 0
-    const most = Math.max(0, ...fetched.map(({ came }) => mostNumberIn(came)))
-    if (!told || most < from || fetched.length === 0) return undefined
-    const answer = await server.ids(told.organisation, from)
-    if (answer.from !== from || answer.from + answer.ids.length <= most)
-      throw new UnreadableUsage('It counts more ids than there are.')
-    return { from, ids: answer.ids }
-  }
-
   /** Stores what came, and brings along what of it is in memory, in one turn. */
-  async function keep(fetched: readonly Fetched[], ids: { from: number; ids: string[] } | undefined): Promise<void> {
+  async function keep(fetched: readonly Fetched[], ids: FetchedIds | undefined): Promise<void> {
     if (fetched.length === 0) return
     let full: DeviceFull | undefined
     const months = fetched.map((one) => {
@@ -256,56 +233,11 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
     if (!(error instanceof ApiError) && !(error instanceof DeviceFull)) report(error)
   }
 
-  async function loadIds(needed: number): Promise<void> {
-    if (engine.ids < needed) engine.putIds(0, await store.ids())
-  }
-
-  /** Reads what stored months come to into memory, where memory has nothing or something older. */
-  async function loadDigests(months: readonly string[]): Promise<void> {
-    const { digests, ids } = await store.digests(months)
-    await loadIds(ids)
-    for (const { month, version, digest } of digests)
-      if (version > (engine.versionOf(month) ?? 0)) engine.put({ month, version, digest, sections: undefined })
-  }
-
-  /** Reads a stored month with its days. */
-  async function loadDays(month: string): Promise<void> {
-    const stored = await store.block(month)
-    if (!stored) return
-    await loadIds(stored.ids)
-    const block = readable(stored.buffer)
-    if (!block) {
-      engine.drop(month)
-      await write({ drop: [month] })
-      return refresh()
-    }
-    if (block.version >= (engine.versionOf(month) ?? 0) && !isReady(month, true)) engine.put(engine.makeMonth(block))
-  }
-
-  /** Whether memory has what the store has of a month. */
-  const isReady = (month: string, withDays: boolean): boolean =>
-    (index?.months[month]?.version ?? 0) <= (engine.versionOf(month) ?? 0) && (!withDays || engine.hasDays(month))
-
-  /** Has in memory what the store holds of a range; once more where another version was written meanwhile. */
-  async function loadRange(query: UsageQuery): Promise<void> {
-    const parts = monthsOf(query)
-      .filter(({ month }) => index?.months[month])
-      .reverse()
-    for (let tries = 0; tries < 3; tries += 1) {
-      const outdated = parts.map(({ month }) => month).filter((month) => !isReady(month, false))
-      if (outdated.length > 0) await loadDigests(outdated)
-      const days = parts.filter((part) => !isReady(part.month, engine.needsDays(query, part)))
-      for (const { month } of days) await loadDays(month)
-      if (outdated.length + days.length === 0) return
-      grown = true
-    }
-  }
-
   /** Answers from what is here, in the very turn in which all is read, and what is missing of the range. */
   async function answered<T>(query: UsageQuery, make: (missing: string[]) => T): Promise<T> {
     await begun
     try {
-      await loadRange(query)
+      await loadRange(query, () => (grown = true))
     } catch (error) {
       if (!(error instanceof Erased)) throw error
       forget()
@@ -361,16 +293,6 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
       closed = true
       store.close()
     },
-  }
-}
-
-/** A stored month; undefined where what lies there is none: it is fetched anew as a whole. */
-function readable(buffer: ArrayBuffer): UsageBlock | undefined {
-  try {
-    return decodeMonth(buffer)
-  } catch (error) {
-    if (error instanceof UnreadableUsage) return undefined
-    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 // Months as they lie in the store: bytes as they came, into which days are put that were published again.
-import { encodeMonth, type UsageBlock } from '#shared/usage.ts'
+import { decodeMonth, encodeMonth, UnreadableUsage, type UsageBlock } from '#shared/usage.ts'
 
 /** The month with newer days in place of its own. */
 export function mergedMonth(held: UsageBlock, newer: UsageBlock): ArrayBuffer {
@@ -19,4 +19,14 @@ export function mostNumberIn({ days }: UsageBlock): number {
     for (const column of [columns.users, columns.products, columns.groups])
       for (let row = 0; row < column.length; row += 1) most = Math.max(most, column[row] ?? 0)
   return most
+}
+
+/** A stored month; undefined where what lies there is none: it is fetched anew as a whole. */
+export function readable(buffer: ArrayBuffer): UsageBlock | undefined {
+  try {
+    return decodeMonth(buffer)
+  } catch (error) {
+    if (error instanceof UnreadableUsage) return undefined
+    throw error
+  }
 }

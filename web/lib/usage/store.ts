@@ -1,45 +1,9 @@
-// Month blocks in the account's database, read and written by the worker: plain IndexedDB, since Dexie is in the page already and a
-// second copy of it would only be loaded for six calls. It never creates a database, and writes only while the store still belongs to
-// the sign-in and the history that the blocks were fetched for.
-import { DeviceFull, Erased, type SyncRow } from '#lib/replica/storage.ts'
-import type { Instant } from '#shared/model.ts'
-import { bytesOfDigest, type Digest } from './section.ts'
-
-/** A month as it lies in the store. */
-export interface StoredMonth {
-  version: number
-  /** Rows in all its days. */
-  entries: number
-  bytes: number
-}
-
-/** What is in the store, without the blocks themselves. */
-export interface UsageIndex {
-  key: 'index'
-  /** Of the replica, when these were fetched: another one may count versions and ids differently. */
-  generation: number
-  months: Readonly<Record<string, StoredMonth>>
-  /** How many ids are stored. */
-  ids: number
-  /** The versions that the server has, as last heard: what is behind them is missing. */
-  known: Readonly<Record<string, number>>
-  /** When all that was known was here last, by the server's clock. */
-  upTo: Instant | undefined
-}
-
-export interface Belongs {
-  born: string
-  generation: number
-}
-
-/** What is written together; each part may be left out. */
-export interface UsageChange {
-  months?: readonly { month: string; version: number; entries: number; buffer: ArrayBuffer; digest: Digest }[]
-  ids?: { from: number; ids: readonly string[] }
-  drop?: readonly string[]
-  known?: Readonly<Record<string, number>>
-  upTo?: Instant | undefined
-}
+// Month blocks in the account's database, read and written by the worker. It writes only while the store still belongs to the sign-in and
+// the history that the blocks were fetched for.
+import { Erased, type SyncRow } from '#lib/replica/storage.ts'
+import { usageConnection } from './connection.ts'
+import type { Digest } from './section.ts'
+import { emptyIndex, indexAfter, type Belongs, type UsageChange, type UsageIndex } from './stored.ts'
 
 export type UsageStore = ReturnType<typeof usageStore>
 
@@ -51,53 +15,9 @@ interface StoredDigest {
 }
 const digestKey = (month: string): string => `${month} summed up`
 
-const STORE = 'usage'
-
-export const emptyIndex = (generation: number): UsageIndex => ({
-  key: 'index',
-  generation,
-  months: {},
-  ids: 0,
-  known: {},
-  upTo: undefined,
-})
-
 /** @param doors only tests give a factory */
-export function usageStore({ name, indexedDB = globalThis.indexedDB }: { name: string; indexedDB?: IDBFactory }) {
-  let opening: Promise<IDBDatabase> | undefined
-  let closed = false
-
-  function connection(): Promise<IDBDatabase> {
-    if (closed) return Promise.reject(new Erased('The store is closed.'))
-    opening ??= open(name, indexedDB).then((database) => {
-      const forget = () => {
-        opening = undefined
-        database.close()
-      }
-      // Erasing, or a newer version of the app, need not wait for this.
-      database.onversionchange = forget
-      database.onclose = forget
-      return database
-    })
-    opening.catch(() => (opening = undefined))
-    return opening
-  }
-
-  /** One transaction over the sync row and the blocks; once more where the connection had died. */
-  async function run<T>(
-    mode: IDBTransactionMode,
-    work: (usage: IDBObjectStore, sync: SyncRow | undefined, answer: (value: T) => void) => void,
-    again = true,
-  ): Promise<T> {
-    try {
-      return await transact(await connection(), mode, work)
-    } catch (error) {
-      const dead = error instanceof Error && DEAD.has(error.name)
-      if (!dead || !again || closed) throw error
-      opening = undefined
-      return run(mode, work, false)
-    }
-  }
+export function usageStore(doors: { name: string; indexedDB?: IDBFactory }) {
+  const { run, close } = usageConnection(doors)
 
   return {
     /** Whose store it is, and what it holds; undefined where it was erased. */
@@ -158,31 +78,7 @@ export function usageStore({ name, indexedDB = globalThis.indexedDB }: { name: s
           answer(index)
         }
       }),
-    close(): void {
-      closed = true
-      opening?.then((database) => database.close()).catch(() => undefined)
-      opening = undefined
-    },
-  }
-}
-
-/** A connection that the browser closed, or that was closed for a newer version of the app. */
-const DEAD = new Set(['InvalidStateError', 'UnknownError', 'AbortError', 'TransactionInactiveError'])
-
-function indexAfter(before: UsageIndex, { months = [], ids, drop = [], known, upTo }: UsageChange): UsageIndex {
-  const dropped = new Set(drop)
-  const after = new Map(Object.entries(before.months).filter(([month]) => !dropped.has(month)))
-  for (const { month, version, entries, buffer, digest } of months) {
-    // Another tab may have written a newer one meanwhile.
-    if ((after.get(month)?.version ?? 0) >= version) continue
-    after.set(month, { version, entries, bytes: buffer.byteLength + bytesOfDigest(digest) })
-  }
-  return {
-    ...before,
-    months: Object.fromEntries(after),
-    ids: ids && ids.from <= before.ids ? Math.max(before.ids, ids.from + ids.ids.length) : before.ids,
-    known: known ?? before.known,
-    upTo: upTo ?? before.upTo,
+    close,
   }
 }
 
@@ -195,52 +91,3 @@ function writeIds(usage: IDBObjectStore, { from, ids }: { from: number; ids: rea
       usage.put({ key: 'ids', ids: [...known.slice(0, from), ...ids] })
   }
 }
-
-function open(name: string, factory: IDBFactory): Promise<IDBDatabase> {
-  return new Promise((resolve, reject) => {
-    const request = factory.open(name)
-    let missing = false
-    request.onupgradeneeded = () => {
-      missing = true
-      request.transaction?.abort()
-    }
-    request.onerror = () => reject(missing ? notYet() : (request.error ?? new Error('The store could not be opened.')))
-    request.onsuccess = () => {
-      if (request.result.objectStoreNames.contains(STORE)) return resolve(request.result)
-      // Of the version before: the page is about to upgrade it.
-      request.result.close()
-      reject(notYet())
-    }
-  })
-}
-
-/** The page is about to make it: it is looked for again with what the replica knows. */
-const notYet = () => new DOMException('The store has no usage yet.', 'NotFoundError')
-
-function transact<T>(
-  database: IDBDatabase,
-  mode: IDBTransactionMode,
-  work: (usage: IDBObjectStore, sync: SyncRow | undefined, answer: (value: T) => void) => void,
-): Promise<T> {
-  const transaction = database.transaction(['sync', STORE], mode, { durability: 'relaxed' })
-  return new Promise((resolve, reject) => {
-    let answered: { value: T } | undefined
-    let refusal: unknown
-    transaction.oncomplete = () =>
-      answered ? resolve(answered.value) : reject(new Error('The store answered nothing.'))
-    transaction.onabort = () => reject(isFull(transaction.error) ? full() : (refusal ?? transaction.error ?? lost()))
-    const sync: IDBRequest<SyncRow | undefined> = transaction.objectStore('sync').get('sync')
-    sync.onsuccess = () => {
-      try {
-        work(transaction.objectStore(STORE), sync.result, (value) => (answered = { value }))
-      } catch (error) {
-        refusal = error
-        transaction.abort()
-      }
-    }
-  })
-}
-
-const isFull = (error: DOMException | null): boolean => error?.name === 'QuotaExceededError'
-const full = () => new DeviceFull('This device has no room for more usage. What it has stays; free some space.')
-const lost = () => new DOMException('The connection was lost.', 'AbortError')
