@@ -121,12 +121,15 @@ test('a day offline: added, moved, edited, reset and deactivated; then judged it
   await dialog(page).getByRole('button', { name: /^Save/ }).click()
   await expect(dialog(page)).toBeHidden()
 
-  // All of it is on the device: a reload without a network finds it again.
+  // All of it is on the device: a reload without a network finds it again. The server is gone as well: what a page asks for while it
+  // loads may leave before the browser has cut off the new document.
+  await server.stop()
   await page.reload()
   await waits(page, /^Offline · 7 waiting/)
   await expect(page.getByRole('heading', { name: 'Field Studies' })).toBeVisible()
   expect(server.rows(`select 1 from users where email like '%@new.example'`)).toHaveLength(0)
 
+  await server.start()
   await context.setOffline(false)
   await waits(page, /^20 need attention/)
   expect(server.rows(`select 1 from users where email like '%@new.example' and status = 'invited'`)).toHaveLength(3)

@@ -18,6 +18,9 @@ export interface Server {
   rows<Row>(sql: string, ...values: (string | number)[]): Row[]
   /** Writes into the database beside the server, as nobody should. */
   tamper(sql: string): void
+  /** Ends the process; `start` has it serve the same data again. */
+  stop(): Promise<void>
+  start(): Promise<void>
   /** Ends the process the hard way and starts it again over the same data. */
   restart(signal?: NodeJS.Signals): Promise<void>
 }
@@ -50,6 +53,7 @@ async function startServer(users: number) {
     stdout.resume()
   }
   const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill(signal)
     await ended
@@ -75,6 +79,8 @@ async function startServer(users: number) {
         database.close()
       }
     },
+    stop: () => end('SIGTERM'),
+    start: launch,
     restart: async (signal = 'SIGKILL') => {
       await end(signal)
       await launch()

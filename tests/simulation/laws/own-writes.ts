@@ -42,7 +42,7 @@ function* breaches(run: Run, tab: Tab): Generator<string> {
   looked.generation = generation
 
   const settled = tablesOf(replica.settledLayer)
-  const histories = run.epochs.flatMap((epoch) => asCounted(epoch, version, settled) ?? [])
+  const histories = run.epochs.flatMap((_, at) => asCounted(run.epochs.slice(0, at + 1), version, settled) ?? [])
   const found = histories.findLast(({ tables }) => differences(tables, settled).length === 0)
   if (!found) {
     const last = histories.at(-1)
@@ -57,18 +57,28 @@ function* breaches(run: Run, tab: Tab): Generator<string> {
   yield* indexBreaches(replica.layer)
 }
 
-/** The state at a version, with each meter as it had been counted when the device fetched it: meters count on without a new version. */
-function asCounted(epoch: Epoch, version: number, settled: Tables): State | undefined {
-  const state = epoch.states[version]
+/** The last epoch's state at a version, with each meter as it had been counted when the device fetched it. */
+function asCounted(epochs: readonly Epoch[], version: number, settled: Tables): State | undefined {
+  const state = epochs.at(-1)?.states[version]
   if (!state) return undefined
   // One without a version was never published.
   const meters = new Map([...state.tables.meters].filter(([, meter]) => meter.version > 0))
-  for (const [id, row] of settled.meters) {
+  return { ...state, tables: withCounts({ ...state.tables, meters }, epochs, settled) }
+}
+
+/**
+ * The tables with each meter as the device has it, where one of these epochs had counted it so at the meter's version: meters count on
+ * without a new version. A count that a restore lost stays on the device until the meter is published anew.
+ */
+export function withCounts(tables: Tables, epochs: readonly Epoch[], found: Tables): Tables {
+  const meters = new Map(tables.meters)
+  for (const [id, row] of found.meters) {
     if (meters.get(id)?.version !== row.version) continue
-    const content = epoch.meters.get(contentKey(row))?.find((one) => isDeepStrictEqual(one, row))
+    const counted = epochs.flatMap((epoch) => epoch.meters.get(contentKey(row)) ?? [])
+    const content = counted.find((one) => isDeepStrictEqual(one, row))
     if (content) meters.set(id, content)
   }
-  return { ...state, tables: { ...state.tables, meters } }
+  return { ...tables, meters }
 }
 
 /** Everything without an outcome at or below the shown version, in order of place, then what is still being kept. */
