@@ -99,15 +99,13 @@ export function openTab(device: Device, doors: TabDoors): Tab {
   device.tabs.push(tab)
   const begin = async () => {
     if (!(await replica.open())) {
-      device.life += 1
-      tab.life = device.life
-      await replica.create({
+      const made = await replica.create({
         account: device.session.account,
         organisation: device.session.organisation,
         userId: device.session.userId,
       })
-      // A sign-in leaves nothing of the one before, also where another tab signed in while this one slept on its way.
-      device.life += 1
+      // A sign-in leaves nothing of the one before; where another tab was first, its life goes on.
+      if (made) device.life += 1
       tab.life = device.life
       device.signedOut = false
     }

@@ -100,13 +100,23 @@ export function storageContract(fresh: () => Connect): void {
   })
 
   test('a new sign-in leaves nothing of the one before', async () => {
-    const { storage } = await filled(['a', 'b'], [block(3)])
+    const { storage, connect } = await filled(['a', 'b'], [block(3)])
     await storage.putScreen({ key: 'screen', version: 3, blocks: [], totals: { users: 1 } })
-    await storage.create(syncRow({ born: 'second' }))
-    expect(await storage.open()).toEqual(syncRow({ born: 'second' }))
-    expect(await outbox(storage)).toEqual([])
-    expect(await storage.screen()).toBeUndefined()
-    expect((await read(storage, -1, 99, 'oldest-first')).versions).toEqual([])
+    await storage.erase()
+    const next = connect()
+    expect(await next.create(syncRow({ born: 'second' }))).toBe(true)
+    expect(await next.open()).toEqual(syncRow({ born: 'second' }))
+    expect(await outbox(next)).toEqual([])
+    expect(await next.screen()).toBeUndefined()
+    expect((await read(next, -1, 99, 'oldest-first')).versions).toEqual([])
+  })
+
+  test('of two tabs that sign in at once the second takes the store of the first, and what that has queued', async () => {
+    const { storage, connect } = await filled(['a'], [block(3)])
+    expect(await connect().create(syncRow({ born: 'second' }))).toBe(false)
+    expect(await storage.open()).toEqual(syncRow())
+    expect((await outbox(connect())).map(({ id }) => id)).toEqual(['a'])
+    expect((await read(storage, -1, 99, 'oldest-first')).versions).toEqual([3])
   })
 
   test('places are given without a gap, in the order of the drafts', async () => {

@@ -5,7 +5,6 @@ import { ApiError } from '#lib/api.ts'
 import { DeviceFull } from '#lib/replica/storage.ts'
 import { isSettled } from '#lib/usage/settled.ts'
 import type { UsageStore } from '#lib/usage/store.ts'
-import { syncRow } from './storage-contract.ts'
 import { usageDevice, usageServerOf } from './usage-world.ts'
 
 const offline = () => {
@@ -229,7 +228,7 @@ describe('whose it is', () => {
     const device = await usageDevice(server)
     const tab = device.tab()
     server.whenAsked(async (request) => {
-      if (request === '2026-10') await device.replica.create(syncRow({ born: 'second' }))
+      if (request === '2026-10') await device.signInAnew()
     })
     await tab.follow()
     expect(await device.stored()).toEqual([])
@@ -240,7 +239,7 @@ describe('whose it is', () => {
     const device = await usageDevice(server)
     await device.tab().follow()
     expect(await device.stored()).toContain('2026-11')
-    await device.replica.create(syncRow({ born: 'second' }))
+    await device.signInAnew()
     expect(await device.stored()).toEqual([])
   })
 

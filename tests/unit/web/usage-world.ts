@@ -139,6 +139,11 @@ export async function usageDevice(remote: TestServer) {
         credits: async (from: string, to: string) => (await keeper.ask({ from, to }, 3)).sums.credits,
       }
     },
+    /** Everything is erased, and the same account signs in again. */
+    signInAnew: async (): Promise<void> => {
+      await storage().erase()
+      await storage().create(syncRow({ born: 'second' }))
+    },
     /** Writes behind the app's back. */
     put: async (record: object): Promise<void> => {
       const database = await opened()

@@ -96,8 +96,10 @@ export function dexieStorage(doors: DexieDoors): Storage {
     create: (sync) =>
       strict.run((db) =>
         db.transaction('rw', all(db), async () => {
+          if (await readSync(db)) return false
           await Promise.all(all(db).map((store) => store.clear()))
           await db.sync.put(sync)
+          return true
         }),
       ),
     outbox: (afterPlace) =>

@@ -31,7 +31,9 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
   return {
     open: async () => copy(read()),
     create: async (sync) => {
+      if (read()) return false
       Object.assign(disk, emptyDisk(), { sync: copy(sync) })
+      return true
     },
     outbox: async (afterPlace) =>
       copy({ sync: read(), records: disk.outbox.filter(({ place }) => place > afterPlace) }),

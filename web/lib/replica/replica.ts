@@ -140,9 +140,9 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     return true
   }
 
-  /** The first sign-in of this account on this device. */
-  async function create(who: { account: string; organisation: OrganisationId; userId: UserId }): Promise<void> {
-    await storage.create({
+  /** The first sign-in of this account on this device; false where another tab was first, whose store is opened then. */
+  async function create(who: { account: string; organisation: OrganisationId; userId: UserId }): Promise<boolean> {
+    const made = await storage.create({
       key: 'sync',
       revision: 1,
       format: FORMAT,
@@ -158,6 +158,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
       offset: 0,
     })
     await open()
+    return made
   }
 
   /** Brings memory to what the store holds by now: what another tab received or queued, or this one before it was closed. */

@@ -87,8 +87,11 @@ export type Decide = (found: {
 export interface Storage {
   /** The sync row; undefined where nobody has signed in, or all was erased. Refuses a newer format. */
   open(): Promise<SyncRow | undefined>
-  /** Writes the sync row of a new sign-in into an empty store. Strict. */
-  create(sync: SyncRow): Promise<void>
+  /**
+   * Writes the sync row of a new sign-in into an empty store. Strict. Answers false, and leaves all as it is, where another tab has
+   * signed in since `open` found nothing: what it has queued must stay.
+   */
+  create(sync: SyncRow): Promise<boolean>
   /** Records after a place, in order, and the sync row as it is at that moment: what was read before it may be gone by then. */
   outbox(afterPlace: number): Promise<{ sync: SyncRow | undefined; records: OutboxRecord[] }>
   /**
