@@ -78,6 +78,7 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
     confirm: () => 'Save organisation settings',
     done: () => 'Organisation settings changed',
   },
+  'update-policies': { ...change, confirm: () => 'Save security settings', done: () => 'Security settings changed' },
   'record-export': {
     one: 'is recorded',
     many: 'are recorded',

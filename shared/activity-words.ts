@@ -7,6 +7,7 @@ import type { Names } from './operations/definition.ts'
 import { routedDefinition } from './operations/index.ts'
 import type { FieldValue } from './operations/outcome.ts'
 import { definitionOf } from './operations/registry.ts'
+import { isPolicy } from './policies.ts'
 import { WITHDRAWN } from './protocol.ts'
 
 type Args = Readonly<Record<string, unknown>>
@@ -84,7 +85,7 @@ export function plainValue(
 ): string {
   if (field === 'limit' || field === 'memberLimit' || field === 'poolLimit' || field === 'defaultLimit')
     return typeof value === 'object' ? limitWords(value, number) : word(value)
-  if (value === null || value === '') return 'none'
+  if (value === '' || (value === null && !isPolicy(field))) return 'none'
   if (field === 'marker') return typeof value === 'number' ? new Date(value).toISOString() : word(value)
   const words = valueWords(value, field, names, number)
   return words.startsWith('“') ? words.slice(1, -1) : words

@@ -2,6 +2,7 @@
 // tombstones. IndexedDB charges per record and not per byte, and columns repeat no key: so 100,000 users sync in a second.
 import * as v from 'valibot'
 import { COLUMNS, ENTITIES, type Entity, type ResetMarker, type Rows } from './model.ts'
+import { NO_POLICIES } from './policies.ts'
 
 export const BLOCK_ROWS = 500
 
@@ -65,9 +66,11 @@ type ColumnsNamed<Row, Names extends readonly unknown[]> = { -readonly [I in key
 type Made<Row> = { [Field in keyof Row]: Row[Field] | undefined }
 
 const makers: { [E in Entity]: (columns: Columns<E>) => (at: number) => Made<Rows[E]> } = {
-  organisations:
-    ([id, version, name, timeZone, weekStart, fiscalYearStart, defaultLimit, activeAdmins]) =>
-    (at) => ({
+  organisations: (columns) => {
+    const [id, version, name, timeZone, weekStart, fiscalYearStart, defaultLimit, activeAdmins, ...policies] = columns
+    // A server or a store from before policies sends none of them: there were none.
+    const [secondFactor, localData, leaseDays, lockMinutes]: Partial<typeof policies> = policies
+    return (at) => ({
       id: id[at],
       version: version[at],
       name: name[at],
@@ -76,7 +79,12 @@ const makers: { [E in Entity]: (columns: Columns<E>) => (at: number) => Made<Row
       fiscalYearStart: fiscalYearStart[at],
       defaultLimit: defaultLimit[at],
       activeAdmins: activeAdmins[at],
-    }),
+      secondFactor: secondFactor?.[at] ?? NO_POLICIES.secondFactor,
+      localData: localData?.[at] ?? NO_POLICIES.localData,
+      leaseDays: leaseDays?.[at] ?? NO_POLICIES.leaseDays,
+      lockMinutes: lockMinutes?.[at] ?? NO_POLICIES.lockMinutes,
+    })
+  },
   products:
     ([id, version, name, seatsPurchased, seatsUsed, lastSeat, lastContract]) =>
     (at) => ({

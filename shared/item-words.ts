@@ -7,16 +7,24 @@ import type { FieldValue } from './operations/outcome.ts'
 import { GROUP_FIELD_NAMES } from './operations/update-group.ts'
 import { ORGANISATION_FIELD_NAMES } from './operations/update-organisation.ts'
 import { FIELD_NAMES } from './operations/update-user.ts'
+import { isPolicy } from './policies.ts'
+import { POLICY_FIELD_NAMES, policyValue } from './policy-words.ts'
 import { zoneWords } from './time-zones.ts'
 
 /** Whether the items of such an operation are the fields of one row. */
 export const hasFieldItems = (type: string): boolean => FIELD_TYPES.has(type)
-const FIELD_TYPES: ReadonlySet<string> = new Set(['update-user', 'update-group', 'update-organisation'])
+const FIELD_TYPES: ReadonlySet<string> = new Set([
+  'update-user',
+  'update-group',
+  'update-organisation',
+  'update-policies',
+])
 
 const fieldNames: Readonly<Record<string, string>> = {
   ...FIELD_NAMES,
   ...GROUP_FIELD_NAMES,
   ...ORGANISATION_FIELD_NAMES,
+  ...POLICY_FIELD_NAMES,
   productId: 'product',
   groupId: 'group',
 }
@@ -44,6 +52,7 @@ export function valueWords(
   names: Names,
   number: (n: number) => string = (n) => n.toLocaleString('en'),
 ): string {
+  if (isPolicy(field)) return policyValue(field, value)
   if (value === null) return 'nothing'
   if (typeof value === 'object') return limitWords(value, number)
   if (typeof value === 'number') return NUMBERED[field]?.[value - 1] ?? number(value)

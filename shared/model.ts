@@ -2,6 +2,7 @@
 // Every row is plain JSON, so that the same value travels from SQL to the wire, to IndexedDB and to the screen.
 import * as v from 'valibot'
 import type { EmailKey } from './email.ts'
+import type { Policies } from './policies.ts'
 import { filledText, text } from './text.ts'
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -53,7 +54,7 @@ export type Role = v.InferOutput<typeof Role>
 
 export type Status = 'invited' | 'active' | 'deactivated'
 
-export interface Organisation {
+export interface Organisation extends Policies {
   id: OrganisationId
   version: number
   name: string
@@ -200,7 +201,20 @@ export type AnyRow = Rows[Entity]
 
 /** The columns of each entity in the order in which they travel; `satisfies` keeps them complete. */
 export const COLUMNS = {
-  organisations: ['id', 'version', 'name', 'timeZone', 'weekStart', 'fiscalYearStart', 'defaultLimit', 'activeAdmins'],
+  organisations: [
+    'id',
+    'version',
+    'name',
+    'timeZone',
+    'weekStart',
+    'fiscalYearStart',
+    'defaultLimit',
+    'activeAdmins',
+    'secondFactor',
+    'localData',
+    'leaseDays',
+    'lockMinutes',
+  ],
   products: ['id', 'version', 'name', 'seatsPurchased', 'seatsUsed', 'lastSeat', 'lastContract'],
   grants: ['id', 'version', 'kind', 'credits', 'startsOn', 'endsOn', 'used', 'voided', 'usedBy'],
   months: ['id', 'version', 'days', 'entries'],

@@ -4,6 +4,7 @@ import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
 import { OrganisationId, UserId, type Organisation, type User } from '#shared/model.ts'
+import { FIRST_POLICIES, type Policies } from '#shared/policies.ts'
 import { filledText } from '#shared/text.ts'
 import { TIME_ZONES } from '#shared/time-zones.ts'
 import type { View } from '#shared/view.ts'
@@ -32,7 +33,7 @@ export async function onlyOrganisation(store: Store, id?: string): Promise<Organ
 
 export async function createOrganisation(
   store: Store,
-  wanted: Pick<Organisation, 'name' | 'timeZone' | 'weekStart' | 'fiscalYearStart'>,
+  wanted: Pick<Organisation, 'name' | 'timeZone' | 'weekStart' | 'fiscalYearStart'> & Partial<Policies>,
   by: By,
 ): Promise<OrganisationId> {
   const id = v.parse(OrganisationId, newId(by))
@@ -42,6 +43,7 @@ export async function createOrganisation(
   if (wanted.fiscalYearStart < 1 || wanted.fiscalYearStart > 12)
     throw new Error('--fiscal-year-start is a month, 1 to 12.')
   const organisation: Organisation = {
+    ...FIRST_POLICIES,
     ...wanted,
     id,
     version: 0,

@@ -49,6 +49,10 @@ export const imageFields = {
     weekStart: organisation.weekStart,
     fiscalYearStart: organisation.fiscalYearStart,
     defaultLimit: choiceOf(organisation.defaultLimit),
+    secondFactor: organisation.secondFactor,
+    localData: organisation.localData,
+    leaseDays: organisation.leaseDays,
+    lockMinutes: organisation.lockMinutes,
   }),
 }
 

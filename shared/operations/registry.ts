@@ -18,6 +18,7 @@ import { resetUsage } from './reset-usage.ts'
 import { setRole } from './set-role.ts'
 import { updateGroup } from './update-group.ts'
 import { updateOrganisation } from './update-organisation.ts'
+import { updatePolicies } from './update-policies.ts'
 import { updateUser } from './update-user.ts'
 import { updateUsers } from './update-users.ts'
 
@@ -38,6 +39,7 @@ export const actions = [
   updateGroup,
   deleteGroups,
   updateOrganisation,
+  updatePolicies,
   recordExport,
 ] as const
 

@@ -14,6 +14,7 @@ import {
   type UserId,
 } from '#shared/model.ts'
 import { dayOf, startOfDay, termStarts } from '#shared/periods.ts'
+import { NO_POLICIES } from '#shared/policies.ts'
 import * as v from 'valibot'
 import { HOUR, MINUTE, firstUsageDay, workDays } from './calendar.ts'
 import { GROUPS, PRODUCTS, type ProductName } from './catalogue.ts'
@@ -95,6 +96,8 @@ export function demoOrganisation({ seed, users: size, now }: { seed: number; use
       random,
     ),
     activeAdmins: admins.length,
+    // Whoever tries the demo comes in by its password.
+    ...NO_POLICIES,
   }
   const groups = makeGroups(groupIds, setting, random)
   const groupById = byId(groups)

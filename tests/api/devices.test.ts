@@ -1,5 +1,6 @@
 // Browsers as devices: listed, revoked, told so and shut out at once; and accounts that administer several organisations.
 import { expect, test, vi } from 'vitest'
+import { NO_POLICIES } from '#shared/policies.ts'
 import { addAdmin, createOrganisation } from '../../sync-server/provider.ts'
 import { cookieOf, PASSWORD, served, type Served } from '../support/app.ts'
 
@@ -91,7 +92,7 @@ test('nobody revokes what is another’s: as unknown for a viewer, and for an ad
   const [ingrid, vera] = [await signIn(acme, 'ingrid'), await signIn(acme, 'vera')]
   const target = found(await devices(acme, ingrid.cookie), ({ current }) => current)
   const by = { now: acme.clock.now, random: acme.random }
-  const wanted = { name: 'Other', timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1 }
+  const wanted = { name: 'Other', timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1, ...NO_POLICIES }
   const other = await createOrganisation(acme.store, wanted, by)
   await addAdmin(acme, other, { email: 'mallory@tern.example', name: 'Mallory', password: PASSWORD }, by)
   const mallory = await signIn(acme, 'mallory')
@@ -128,7 +129,7 @@ test('one account administers two organisations, one at a time, and no third one
   const acme = await three()
   const by = { now: acme.clock.now, random: acme.random }
   const make = (name: string) =>
-    createOrganisation(acme.store, { name, timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1 }, by)
+    createOrganisation(acme.store, { name, timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1, ...NO_POLICIES }, by)
   acme.clock.now += 1_000
   by.now = acme.clock.now
   const [second, third] = [await make('Second'), await make('Third')]

@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test, vi } from 'vitest'
 import type { OrganisationId } from '#shared/model.ts'
+import { NO_POLICIES } from '#shared/policies.ts'
 import { addAdmin, createOrganisation } from '../../sync-server/provider.ts'
 import { PASSWORD, served, type Served } from '../support/app.ts'
 import type { TestDevice } from '../support/server.ts'
@@ -89,7 +90,11 @@ beforeAll(async () => {
     ['ingrid', 'ada', 'vera', 'mia', 'dora'],
   )
   const by = { now: acme.clock.now, random: acme.random }
-  other = await createOrganisation(acme.store, { name: 'Other', timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1 }, by)
+  other = await createOrganisation(
+    acme.store,
+    { name: 'Other', timeZone: 'UTC', weekStart: 1, fiscalYearStart: 1, ...NO_POLICIES },
+    by,
+  )
   await addAdmin(acme, other, { email: 'mallory@tern.example', name: 'Mallory', password: PASSWORD }, by)
 })
 

@@ -14,6 +14,7 @@ import { addUsers } from '#shared/operations/add-users.ts'
 import { ORGANISATION_FIELDS, type OrganisationField } from '#shared/operations/update-organisation.ts'
 import { actions } from '#shared/operations/registry.ts'
 import { updateUser } from '#shared/operations/update-user.ts'
+import { LOCAL_DATA, POLICY_FIELDS, SECOND_FACTORS, type PolicyField } from '#shared/policies.ts'
 import type { Layer } from '#lib/replica/rows.ts'
 import { argsFromSchema, type Draw } from '../support/args-from-schema.ts'
 import type { Random } from './random.ts'
@@ -132,6 +133,16 @@ const generators: { [Type in ActionType]?: (ground: Ground) => unknown } = {
     })
     return { changes: Object.fromEntries(changes) }
   },
+  'update-policies': (ground) => {
+    const [organisation] = ground.layer.values('organisations')
+    const fields = ground.random.some(POLICY_FIELDS, 2)
+    const changes = fields.map((field) => {
+      const stands =
+        organisation === undefined || ground.random.chance(0.1) ? policyOf(ground, field) : organisation[field]
+      return [field, { from: stands, to: policyOf(ground, field) }]
+    })
+    return { changes: Object.fromEntries(changes) }
+  },
   'delete-groups': (ground) => {
     const groupIds = Array.from({ length: 1 + ground.random.int(2) }, () => groupOf(ground))
     const onMembers = ground.random.pick(['refuse', 'ungroup', { moveTo: groupOf(ground) }] as const)
@@ -197,6 +208,11 @@ function settingOf(ground: Ground, field: OrganisationField): string | number | 
   if (field === 'timeZone') return ground.random.pick(ZONES) ?? 'UTC'
   if (field === 'defaultLimit') return limitOf(ground)
   return 1 + ground.random.int(field === 'weekStart' ? 7 : 12)
+}
+function policyOf({ random }: Ground, field: PolicyField): string | number | null {
+  if (field === 'secondFactor') return random.pick(SECOND_FACTORS) ?? 'off'
+  if (field === 'localData') return random.pick(LOCAL_DATA) ?? 'kept'
+  return random.pick([null, 1, 30]) ?? null
 }
 const limitOf = ({ random }: Ground): LimitChoice | null => random.pick(LIMITS) ?? null
 

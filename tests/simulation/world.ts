@@ -15,6 +15,7 @@ import {
   type User,
   type UserId,
 } from '#shared/model.ts'
+import { NO_POLICIES } from '#shared/policies.ts'
 import type { UsageEvent } from '../../sync-server/usage/usage.ts'
 import type { Random } from './random.ts'
 
@@ -78,6 +79,7 @@ export function beginning(random: Random): Beginning {
       fiscalYearStart: 4,
       defaultLimit: null,
       activeAdmins: 3,
+      ...NO_POLICIES,
     },
     products: products.map((id, n) => {
       const seatsUsed = counted.filter(({ productId }) => productId === id).length

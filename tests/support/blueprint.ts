@@ -13,6 +13,7 @@ import {
   type User,
   type UserId,
 } from '#shared/model.ts'
+import { NO_POLICIES } from '#shared/policies.ts'
 import { memorySource, type MemorySource } from './memory-source.ts'
 
 export interface Blueprint {
@@ -63,6 +64,7 @@ export function build(blueprint: Blueprint): MemorySource {
     fiscalYearStart: blueprint.fiscalYearStart ?? 4,
     defaultLimit: stamped(blueprint.defaultLimit),
     activeAdmins: names.filter((name) => roleOf(name) === 'admin' && statusOf(name) === 'active').length,
+    ...NO_POLICIES,
   }
   const rows = memorySource(organisationRow)
   productNames.forEach((name, n) =>

@@ -5,6 +5,7 @@ import { TERMS, ROLES, type GroupId, type LimitChoice, type Product, type User, 
 import { choiceOf } from '#shared/limits.ts'
 import { actions } from '#shared/operations/registry.ts'
 import type { undo } from '#shared/operations/undo.ts'
+import { SECOND_FACTORS } from '#shared/policies.ts'
 import { argsFromSchema, type Draw } from './args-from-schema.ts'
 import { DAY, found, idOf } from './blueprint.ts'
 import type { ActionType, ArgsOf, Deed, World } from './organisation.ts'
@@ -148,6 +149,16 @@ const ARGS: { [Type in ActionType]?: (pick: Picker, world: World) => ArgsOf<Type
         ...(pick.chance(4) && { fiscalYearStart: { from: stale ? 2 : fiscalYearStart, to: 1 + pick.number(12) } }),
         ...(pick.chance(4) && { defaultLimit: { from: stale ? null : choiceOf(defaultLimit), to: someLimit(pick) } }),
         name: { from: stale ? 'Acme' : name, to: pick.oneOf(GROUP_NAMES) },
+      },
+    }
+  },
+  'update-policies': (pick, world) => {
+    const { secondFactor, leaseDays } = world.rows.organisation
+    const stale = pick.chance(2)
+    return {
+      changes: {
+        ...(pick.chance(2) && { leaseDays: { from: stale ? 9 : leaseDays, to: 1 + pick.number(9) } }),
+        secondFactor: { from: stale ? 'off' : secondFactor, to: pick.oneOf(SECOND_FACTORS) },
       },
     }
   },

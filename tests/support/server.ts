@@ -23,6 +23,7 @@ import {
   type Status,
   type User,
 } from '#shared/model.ts'
+import { NO_POLICIES } from '#shared/policies.ts'
 import {
   PROTOCOL,
   type Cursor,
@@ -278,6 +279,7 @@ function worldRows(
     fiscalYearStart: 4,
     defaultLimit: null,
     activeAdmins: users.filter(({ role, status }) => role === 'admin' && status === 'active').length,
+    ...NO_POLICIES,
   }
   const grants = [
     {

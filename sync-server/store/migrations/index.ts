@@ -6,12 +6,14 @@ import { ground } from './0001-ground.ts'
 import { usage } from './0002-usage.ts'
 import { accounts } from './0003-accounts.ts'
 import { activity } from './0004-activity.ts'
+import { policies } from './0005-policies.ts'
 
 const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
   ['0001-ground', ground],
   ['0002-usage', usage],
   ['0003-accounts', accounts],
   ['0004-activity', activity],
+  ['0005-policies', policies],
 ]
 
 export class NewerDatabase extends Error {

@@ -2,6 +2,7 @@
 // whole rows, apart from the images by which the rules decide.
 import { isDeepStrictEqual } from 'node:util'
 import { USER_FIELDS, type Entity, type Rows } from '#shared/model.ts'
+import { POLICY_FIELDS } from '#shared/policies.ts'
 import type { Judged, State } from '../model.ts'
 import { epochOf, type Law } from '../state.ts'
 
@@ -24,7 +25,7 @@ const FIELDS = {
   users: [...USER_FIELDS, 'productId', 'groupId', 'limit', 'role', 'status'],
   groups: ['name', 'memberLimit', 'poolLimit'],
   meters: ['markers'],
-  organisations: ['name', 'timeZone', 'weekStart', 'fiscalYearStart', 'defaultLimit'],
+  organisations: ['name', 'timeZone', 'weekStart', 'fiscalYearStart', 'defaultLimit', ...POLICY_FIELDS],
 } as const
 
 function* overwritten(
