@@ -5,15 +5,16 @@ import { betterAuth } from 'better-auth'
 import * as v from 'valibot'
 import type { OrganisationId, UserId } from '#shared/model.ts'
 import { createBrowsers, type Browsers } from './accounts/browser.ts'
-import { accountByEmail, addAccount, hashOf, join, setHash } from './accounts/credentials.ts'
-import { leave } from './accounts/devices.ts'
-import { enter, placeOf } from './accounts/membership.ts'
+import { accountByEmail, addAccount, hashOf, join, setHash, type Account } from './accounts/credentials.ts'
+import { leave, type Left } from './accounts/devices.ts'
+import { enter, placeOf, type Place } from './accounts/membership.ts'
 import { hashPassword, isOutdated, isPassword } from './accounts/passwords.ts'
+import { createSessions, type Opening } from './accounts/sessions.ts'
 import { createGate, credentialsIn, type Gate } from './accounts/sign-in.ts'
 import type { SignedIn } from './accounts/signed-in.ts'
 import { warnOwner } from './accounts/warn.ts'
 import { problemResponse, Refusal } from './problem.ts'
-import type { Store } from './store/index.ts'
+import type { Store, Tx } from './store/index.ts'
 
 const DAY = 24 * 60 * 60
 const MIN_PASSWORD = 12
@@ -21,15 +22,25 @@ const MIN_PASSWORD = 12
 export type { SignedIn }
 
 export interface Identity {
-  /** Who the session's user is. @throws {Refusal} `sign-in-needed`; `no-console` and `device-revoked` also end the session */
+  /**
+   * Who the session's user is.
+   * @throws {Refusal} `sign-in-needed`, `second-factor-needed`; `no-console` and `device-revoked` also end the session
+   */
   signedIn(headers: Headers): Promise<SignedIn>
+  /** As `signedIn`, also for a session that lacks the second factor which its organisation asks for: it may add one. */
+  enrolling(headers: Headers): Promise<SignedIn>
   /** As `signedIn`, with the cookie anew so that a session in use never runs out. */
   session(headers: Headers): Promise<{ who: SignedIn; cookies: Headers }>
   signIn(request: Request, address: string | undefined): Promise<Response>
+  /**
+   * Makes a session for an account that has proved who it is, and answers with it.
+   * @throws {Refusal} 403 `no-console`; what `claim` throws. A revoked browser is answered 403 `device-revoked`, and forgotten.
+   */
+  open(account: Account, opening: Opening): Promise<Response>
   /** Signs in who has just proved by a link that the address is theirs; counted nowhere. */
   admit(email: string, password: string, headers: Headers): Promise<Response>
-  /** Ends the session. `kept`: the device still holds the account's queue. @returns its id, undefined where there was none */
-  signOut(request: Request): Promise<{ response: Response; session: string | undefined }>
+  /** Ends the session. @returns its id and whose device it was; undefined where there was none */
+  signOut(request: Request): Promise<{ response: Response; session: string | undefined; left: Left | undefined }>
   /** Has the session act in another organisation of the account. @throws {Refusal} 404 where it is none of the account's */
   enter(who: SignedIn, organisation: string): Promise<void>
   /** Lets an account that is there already in to another organisation. @returns false where there is none with this e-mail */
@@ -103,38 +114,29 @@ export function createIdentity({
     },
   })
 
-  const endSession = async (token: string) => (await auth.$context).internalAdapter.deleteSession(token)
+  const sessions = createSessions({ store, library: () => auth.$context, browsers, clock })
 
-  async function memberOf(
-    account: { id: string; email: string; name: string },
-    session: { id: string; token: string },
-  ): Promise<SignedIn> {
+  async function memberOf(account: Account, session: { id: string; token: string }): Promise<Member> {
     const place = await placeOf(store, { account: account.id, session: session.id }, clock())
     if (!place || place.revoked || !place.membership.console) {
       // The one answer that an ended session still gets: the device must know that it has to erase what it holds.
-      await endSession(session.token)
-      if (!place?.revoked) throw new Refusal(403, 'no-console')
-      throw new Refusal(403, 'device-revoked', { account: account.id, organisation: place.membership.organisation })
+      await sessions.end(session.token)
+      const fact = place && { account: account.id, organisation: place.membership.organisation }
+      throw new Refusal(403, place?.revoked ? 'device-revoked' : 'no-console', fact)
     }
-    const { organisation, organisationName, userId, role } = place.membership
-    return {
-      account: account.id,
-      organisation,
-      userId,
-      session: session.id,
-      device: place.device,
-      email: account.email,
-      name: account.name,
-      organisationName,
-      role,
-      organisations: place.organisations,
-    }
+    return { who: whoIs(account, session.id, place), factorMissing: place.factorMissing }
+  }
+
+  async function member(headers: Headers): Promise<Member & { cookies: Headers }> {
+    const { response, headers: cookies } = await auth.api.getSession({ headers, returnHeaders: true })
+    if (!response) throw await nobody(headers)
+    return { ...(await memberOf(response.user, response.session)), cookies }
   }
 
   async function session(headers: Headers): Promise<{ who: SignedIn; cookies: Headers }> {
-    const { response, headers: cookies } = await auth.api.getSession({ headers, returnHeaders: true })
-    if (!response) throw await nobody(headers)
-    return { who: await memberOf(response.user, response.session), cookies }
+    const { who, factorMissing, cookies } = await member(headers)
+    if (factorMissing) throw new Refusal(403, 'second-factor-needed')
+    return { who, cookies }
   }
 
   /** A browser that is revoked wherever it was signed in hears so also after its session has ended: what it holds must go. */
@@ -148,18 +150,10 @@ export function createIdentity({
     return revoked ? new Refusal(403, 'device-revoked') : new Refusal(401, 'sign-in-needed')
   }
 
-  async function admit(email: string, password: string, headers: Headers): Promise<Response> {
-    const response = await auth.api.signInEmail({ body: { email, password }, headers, asResponse: true })
-    if (!response.ok) throw new Refusal(401, 'wrong-password')
-    const { token, user } = v.parse(SignedInBody, await response.json())
-    const found = await (await auth.$context).internalAdapter.findSession(token)
-    if (!found) throw new Refusal(401, 'sign-in-needed')
-    const { digest, cookie } = browsers.orNew(headers)
-    await store.transaction(async (tx) => {
-      await tx.db.updateTable('auth_sessions').set({ browser: digest }).where('id', '=', found.session.id).execute()
-    })
+  async function open(account: Account, opening: Opening): Promise<Response> {
+    const opened = await sessions.open(account.id, opening)
     try {
-      await memberOf(user, found.session)
+      await memberOf(account, opened)
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== 'device-revoked') throw error
       // Told once, with the browser forgotten: the next sign-in is another device's, which begins empty.
@@ -167,11 +161,33 @@ export function createIdentity({
       told.headers.append('set-cookie', browsers.forget)
       return told
     }
-    await renewHash(user.id, password)
     // Without the token: scripts of the page have no business with it.
-    const answer = withCookies(Response.json({ account: user }), response.headers)
-    if (cookie !== undefined) answer.headers.append('set-cookie', cookie)
+    const { id, email, name } = account
+    const answer = Response.json({ account: { id, email, name } })
+    for (const cookie of opened.cookies) answer.headers.append('set-cookie', cookie)
     return answer
+  }
+
+  async function admit(email: string, password: string, headers: Headers): Promise<Response> {
+    const { account, hash } = await accountWith(email, password)
+    const claim = async (tx: Tx) => {
+      // A reset that came between has ended what the password of before was good for.
+      if ((await hashOf(tx, account.id)) !== hash) throw new Refusal(401, 'half-over')
+    }
+    const answer = await open(account, { headers, factor: null, claim })
+    await renewHash(account.id, password)
+    return answer
+  }
+
+  /** The account of this address and password. Costs one hash whether or not there is one. @throws {Refusal} 401 `wrong-password` */
+  async function accountWith(email: string, password: string): Promise<{ account: Account; hash: string }> {
+    const { account, hash } = await store.read(async (tx) => {
+      const found = await accountByEmail(tx, email)
+      return { account: found, hash: found && (await hashOf(tx, found.id)) }
+    })
+    if (hash === undefined) await hashPassword(password)
+    if (!account || hash === undefined || !(await isPassword(hash, password))) throw new Refusal(401, 'wrong-password')
+    return { account, hash }
   }
 
   async function renewHash(account: string, password: string): Promise<void> {
@@ -184,6 +200,8 @@ export function createIdentity({
   return {
     session,
     signedIn: async (headers) => (await session(headers)).who,
+    enrolling: async (headers) => (await member(headers)).who,
+    open,
     gate,
     browsers,
     admit,
@@ -207,9 +225,10 @@ export function createIdentity({
         v.pipe(v.string(), v.parseJson(), v.object({ keep: v.literal(true) })),
         await request.clone().text(),
       )
-      if (found) await leave(store, found.session.id, kept.success, clock())
+      const left = found ? await leave(store, found.session.id, kept.success, clock()) : undefined
       const response = await auth.handler(request)
-      return { response: withCookies(Response.json({ signedOut: true }), response.headers), session: found?.session.id }
+      const answer = withCookies(Response.json({ signedOut: true }), response.headers)
+      return { response: answer, session: found?.session.id, left }
     },
 
     enter: async (who, organisation) => {
@@ -236,10 +255,28 @@ export function createIdentity({
   }
 }
 
-const SignedInBody = v.object({
-  token: v.string(),
-  user: v.object({ id: v.string(), email: v.string(), name: v.string() }),
-})
+interface Member {
+  who: SignedIn
+  factorMissing: boolean
+}
+
+function whoIs(account: Account, session: string, { membership, ...place }: Place): SignedIn {
+  const { organisation, organisationName, userId, role } = membership
+  return {
+    account: account.id,
+    organisation,
+    userId,
+    session,
+    device: place.device,
+    email: account.email,
+    name: account.name,
+    organisationName,
+    role,
+    factor: place.factor,
+    freshAt: place.freshAt,
+    organisations: place.organisations,
+  }
+}
 
 /** Copies the cookies of one answer onto another. */
 export function withCookies(response: Response, from: Headers): Response {

@@ -3,8 +3,10 @@
 import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { OrganisationId, UserId, type Role } from '#shared/model.ts'
+import { needsSecondFactor } from '#shared/policies.ts'
 import type { Store } from '../store/index.ts'
 import { deviceName } from './browser.ts'
+import type { Factor } from './sessions.ts'
 
 export interface Membership {
   organisation: OrganisationId
@@ -21,6 +23,10 @@ export interface Place {
   organisations: readonly Membership[]
   device: string
   revoked: boolean
+  factor: Factor | null
+  freshAt: number | null
+  /** Whether the organisation asks for a second factor that the session does not have. */
+  factorMissing: boolean
 }
 
 interface Asked {
@@ -41,7 +47,8 @@ export async function placeOf(store: Store, { account, session }: Asked, now: nu
         .onRef('d.accountId', '=', 'm.accountId')
         .onRef('d.orgId', '=', 'm.orgId'),
     )
-    .select(['m.orgId', 'm.userId', 'u.status', 'u.role', 'o.name', 's.orgId as chosen', 's.browser', 's.userAgent'])
+    .select(['m.orgId', 'm.userId', 'u.status', 'u.role', 'o.name', 'o.secondFactor', 's.orgId as chosen', 's.browser'])
+    .select(['s.userAgent', 's.factor', 's.freshAt'])
     .select(['d.id as device', 'd.revokedAt', 'd.endedAt', 'd.lastSyncAt'])
     .where('m.accountId', '=', account)
     .where('s.id', '=', session)
@@ -76,6 +83,9 @@ export async function placeOf(store: Store, { account, session }: Asked, now: nu
       organisations: memberships.filter(({ console }) => console),
       device,
       revoked: row.revokedAt !== null,
+      factor: row.factor,
+      freshAt: row.freshAt,
+      factorMissing: row.factor === null && needsSecondFactor(row, row.role),
     }
   )
 }

@@ -2,6 +2,7 @@
 import type { Role } from '#shared/model.ts'
 import type { Device } from '../sync.ts'
 import type { Membership } from './membership.ts'
+import type { Factor } from './sessions.ts'
 
 export interface SignedIn extends Device {
   session: string
@@ -11,6 +12,10 @@ export interface SignedIn extends Device {
   name: string
   organisationName: string
   role: Role
+  /** What the session was entered with beside the password. */
+  factor: Factor | null
+  /** When its owner last proved who it is. */
+  freshAt: number | null
   /** All whose console the account may enter. */
   organisations: readonly Membership[]
 }

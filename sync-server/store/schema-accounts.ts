@@ -1,5 +1,6 @@
 // The tables of accounts, links, devices and mails. What the identity library keeps is named as far as our own code looks at it.
 import type { UserId } from '#shared/model.ts'
+import type { Factor } from '../accounts/sessions.ts'
 
 export type Purpose = 'invitation' | 'reset-password' | 'confirm-email' | 'first-admin'
 
@@ -33,6 +34,41 @@ export interface AccountTables {
     /** Which of the account's organisations it is in; null until its first request. */
     orgId: string | null
     browser: string | null
+    /** What it was entered with beside the password; null: with the password alone. */
+    factor: Factor | null
+    /** When its owner last proved who it is. */
+    freshAt: number | null
+  }
+  /** Second factors of accounts; the columns of the other kind are null. */
+  auth_factors: {
+    id: string
+    accountId: string
+    kind: 'passkey' | 'totp'
+    name: string
+    createdAt: number
+    lastUsedAt: number | null
+    /** Of an authenticator app, sealed; and the last step of time whose code was used. */
+    secret: string | null
+    lastStep: number | null
+    /** Of a passkey: its id and public key in base64url, how often its authenticator was used, how it is reached (JSON). */
+    credential: string | null
+    publicKey: string | null
+    counter: number | null
+    transports: string | null
+  }
+  /** `hash`: SHA-256 of account and code. */
+  auth_recovery_codes: { hash: string; accountId: string; usedAt: number | null }
+  /** Sign-ins whose password was right and whose second factor is still asked for; `hash`: SHA-256 of the cookie. */
+  auth_halves: { hash: string; accountId: string; browser: string; expiresAt: number }
+  /** What was asked of a passkey or an app and waits for the answer; `hash`: SHA-256 of the challenge. */
+  auth_challenges: {
+    hash: string
+    purpose: 'sign-in' | 'second-step' | 'new-passkey' | 'new-totp'
+    /** What it was given to: a session, a half sign-in, a cookie. */
+    boundTo: string
+    accountId: string | null
+    secret: string | null
+    expiresAt: number
   }
   auth_accounts: {
     id: string

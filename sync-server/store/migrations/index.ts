@@ -7,6 +7,7 @@ import { usage } from './0002-usage.ts'
 import { accounts } from './0003-accounts.ts'
 import { activity } from './0004-activity.ts'
 import { policies } from './0005-policies.ts'
+import { factors } from './0006-factors.ts'
 
 const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
   ['0001-ground', ground],
@@ -14,6 +15,7 @@ const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<v
   ['0003-accounts', accounts],
   ['0004-activity', activity],
   ['0005-policies', policies],
+  ['0006-factors', factors],
 ]
 
 export class NewerDatabase extends Error {
