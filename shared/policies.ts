@@ -25,6 +25,10 @@ export const POLICY_FIELDS = ['secondFactor', 'localData', 'leaseDays', 'lockMin
 export type PolicyField = (typeof POLICY_FIELDS)[number]
 export const isPolicy = (field: string): field is PolicyField => (POLICY_FIELDS as readonly string[]).includes(field)
 
+/** Those that each device holds itself to. */
+export const DevicePolicies = v.pick(Policies, ['localData', 'leaseDays', 'lockMinutes'])
+export type DevicePolicies = v.InferOutput<typeof DevicePolicies>
+
 /** What an organisation has that was there before policies were; rows of that time mean this. */
 export const NO_POLICIES: Policies = { secondFactor: 'off', localData: 'kept', leaseDays: null, lockMinutes: null }
 /** What a new organisation begins with. */

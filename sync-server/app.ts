@@ -7,6 +7,7 @@ import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.t
 import { recordAccounts } from './activity/accounts.ts'
 import { createClientDevices } from './activity/clients.ts'
 import { activityRoutes } from './activity/routes.ts'
+import { devicePolicies } from './accounts/device-policies.ts'
 import { accountRoutes, type AccountParts } from './accounts/routes.ts'
 import { createContacts } from './accounts/devices.ts'
 import type { Events } from './events.ts'
@@ -100,7 +101,8 @@ export function createApp({
   })
   app.get('/api/session', async (c) => {
     const { who, cookies } = await identity.session(c.req.raw.headers)
-    return withCookies(Response.json(sessionOf(who), { headers: { 'cache-control': 'no-store' } }), cookies)
+    const answer = { ...sessionOf(who), policies: await devicePolicies(accounts.store, who.organisation) }
+    return withCookies(Response.json(answer, { headers: { 'cache-control': 'no-store' } }), cookies)
   })
 
   app.route('/api', accountRoutes({ ...accounts, identity, events, log, address }))
