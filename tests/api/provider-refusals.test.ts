@@ -5,8 +5,14 @@ import { COLUMNS } from '#shared/model.ts'
 import { revokeKey, SCOPES, type Scope } from '../../sync-server/provider/keys.ts'
 import type { Route } from '../../sync-server/provider/route.ts'
 import { PROVIDER_ROUTES } from '../../sync-server/provider/routes.ts'
-import { served, type Served } from '../support/app.ts'
-import { keyOf, provider } from '../support/provider.ts'
+import { served } from '../support/app.ts'
+import {
+  keyOf,
+  provider,
+  providerAddress as addressOf,
+  providerBodies as bodies,
+  reportedEvent as event,
+} from '../support/provider.ts'
 import { everythingIn } from './worlds.ts'
 
 // A password's hash takes its time, on a busy machine more of it.
@@ -55,39 +61,6 @@ async function refused(
   expect(answer.status).toBe(status)
   expect(answer.headers.get('content-type')).toBe('application/problem+json')
   return answer
-}
-
-/** What each route is sent so that all would be well; ids are filled in by whose they are. */
-const bodies = (of: Served): Record<string, unknown> => {
-  const spend = { user: of.user('ana'), product: of.product('Sales Pro'), credits: 1, idempotencyKey: 'k' }
-  return {
-    addProduct: { name: 'Insights', seatsPurchased: 1 },
-    changeProduct: { seatsPurchased: 1 },
-    addGrant: { credits: 1, startsOn: '2026-01-01', endsOn: '2026-12-31' },
-    voidGrant: { voided: 1 },
-    reportUsage: [event(of)],
-    spend,
-    reserve: { ...spend, seconds: 60 },
-    confirmReservation: { credits: 1 },
-  }
-}
-const event = (of: Served) => ({
-  specversion: '1.0',
-  type: 'quartermaster.usage',
-  source: '/meter',
-  id: '1',
-  time: '2026-11-24T08:00:00Z',
-  data: { user: of.user('ana'), product: of.product('Sales Pro'), credits: 1 },
-})
-
-async function addressOf({ path }: Route, of: Served): Promise<string> {
-  const [grant] = await of.rows('grants')
-  const id = path.startsWith('/products')
-    ? of.product('Sales Pro')
-    : path.startsWith('/grants')
-      ? grant?.id
-      : of.newId()
-  return path.replace('{id}', id ?? '').replace('{user}', of.user('ana'))
 }
 
 const named = PROVIDER_ROUTES.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const)

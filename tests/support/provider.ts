@@ -1,6 +1,7 @@
 // The provider's side of a small world: keys, and requests that carry one.
 import { serve } from '@hono/node-server'
 import { addKey, SCOPES, type Scope } from '../../sync-server/provider/keys.ts'
+import type { Route } from '../../sync-server/provider/route.ts'
 import type { Served } from './app.ts'
 
 export const API = '/api/provider/v1'
@@ -31,6 +32,41 @@ export const provider =
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) }
   }
+
+/** What each route is sent so that all would be well, by operation id; users and products are those of `of`. */
+export function providerBodies(of: Served): Record<string, unknown> {
+  const spend = { user: of.user('ana'), product: of.product('Sales Pro'), credits: 1, idempotencyKey: 'k' }
+  return {
+    addProduct: { name: 'Insights', seatsPurchased: 1 },
+    changeProduct: { seatsPurchased: 1 },
+    addGrant: { credits: 1, startsOn: '2026-01-01', endsOn: '2026-12-31' },
+    voidGrant: { voided: 1 },
+    reportUsage: [reportedEvent(of)],
+    spend,
+    reserve: { ...spend, seconds: 60 },
+    confirmReservation: { credits: 1 },
+  }
+}
+
+export const reportedEvent = (of: Served) => ({
+  specversion: '1.0',
+  type: 'quartermaster.usage',
+  source: '/meter',
+  id: '1',
+  time: '2026-11-24T08:00:00Z',
+  data: { user: of.user('ana'), product: of.product('Sales Pro'), credits: 1 },
+})
+
+/** A route's address under the API's own; its ids are those of `of`. */
+export async function providerAddress(
+  { path }: Pick<Route, 'path'>,
+  of: Served,
+  { product = 'Sales Pro', reservation = of.newId() }: { product?: string; reservation?: string } = {},
+): Promise<string> {
+  const [grant] = await of.rows('grants')
+  const id = path.startsWith('/products') ? of.product(product) : path.startsWith('/grants') ? grant?.id : reservation
+  return path.replace('{id}', id ?? '').replace('{user}', of.user('ana'))
+}
 
 /** The app at a port of its own on this machine. */
 export async function atPort({ app }: Served): Promise<{ url: string; close(): Promise<void> }> {
