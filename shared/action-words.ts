@@ -71,6 +71,14 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
     confirm: (n) => `Reactivate ${n}`,
     done: (n) => `Reactivated ${n}`,
   },
+  'erase-user': {
+    one: 'is erased',
+    many: 'are erased',
+    oneSame: 'already is',
+    manySame: 'already are',
+    confirm: (n) => `Erase ${n} for good`,
+    done: (n) => `Erased ${n}`,
+  },
   'add-group': { one: 'is added', many: 'are added', ...has, confirm: () => 'Add group', done: () => 'Group added' },
   'update-group': { ...change, confirm: () => 'Save', done: () => 'Group changed' },
   'update-organisation': {
@@ -173,6 +181,7 @@ const DONE: Readonly<Record<string, string>> = {
   'reset-password': 'mailed',
   'deactivate-users': 'deactivated',
   'reactivate-users': 'reactivated',
+  'erase-user': 'erased',
   'delete-groups': 'deleted',
   'record-export': 'recorded',
   undo: 'undone',
@@ -223,6 +232,7 @@ const REFUSED: Readonly<Record<Code, readonly [one: string, many: string]>> = {
   'no-seat-left': ['finds no seat', 'find no seat'],
   'limit-exceeds-credits': ['would pass the credits', 'would pass the credits'],
   'user-deactivated': ['is deactivated: reactivate first', 'are deactivated: reactivate first'],
+  'own-row': ['is you', 'are you'],
   'last-admin': ['is the last active admin', 'are the last active admins'],
   'group-not-empty': ['has members', 'have members'],
   'changed-meanwhile': ['was changed meanwhile', 'were changed meanwhile'],
@@ -269,6 +279,7 @@ export function doneSentence(type: string, outcomes: readonly Outcome[]): string
 export function waitedSentence(type: string, n: number, since: string): string {
   const doing = {
     'deactivate-users': 'Deactivating',
+    'erase-user': 'Erasing',
     'reset-usage': 'Resetting the usage of',
     'reset-password': 'Resetting the password of',
   }

@@ -41,6 +41,8 @@ export type Effect =
   | { kind: 'mail'; template: 'invitation' | 'reset-password' | 'confirm-email'; userId: UserId }
   | { kind: 'stop-mail'; operationId: OperationId; userId: UserId }
   | { kind: 'end-sessions'; userId: UserId }
+  /** What is personal of a user goes from wherever else the server has it: log, mails, account, devices. */
+  | { kind: 'erase'; userId: UserId }
   /** Terms begin on other days now: what meters and grants have used is counted anew from the days. */
   | { kind: 'recount' }
 

@@ -58,6 +58,7 @@ const NOT_DONE: Readonly<Record<string, string>> = {
   'reset-password': 'was not mailed',
   'deactivate-users': 'was not deactivated',
   'reactivate-users': 'was not reactivated',
+  'erase-user': 'was not erased',
   'add-group': 'was not added',
   'delete-groups': 'was not deleted',
   'record-export': 'was not recorded',
@@ -118,6 +119,12 @@ const REASONS: { [C in Code]: (fact: Facts[C], name: string, said: Said) => Reas
     clause: 'the last active admin',
     short: 'The last active admin',
     fact: 'Make someone else admin first.',
+  }),
+  'own-row': () => ({
+    title: 'Not done: this is you.',
+    clause: 'this is you',
+    short: 'This is you',
+    fact: 'Ask another admin to do it.',
   }),
   'group-not-empty': ({ members }, name, { number = plain }) => {
     const has = `has ${number(members)} ${members === 1 ? 'member' : 'members'}`

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { creditTotals } from '../credits.ts'
 import { GroupId, UserId, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
+import { freeSeat } from '../seats.ts'
 import type { View } from '../view.ts'
 import { MAX_ITEMS, type Context } from './definition.ts'
 import { rejected, withItem, type Outcome, type Rejected, type Result } from './outcome.ts'
@@ -21,8 +22,11 @@ export const eachUser = (view: View, ids: readonly UserId[], decide: (user: User
 export const touched = ({ status, updatedAt }: Pick<User, 'status' | 'updatedAt'>, now: Instant): Instant =>
   status === 'deactivated' ? updatedAt : now
 
+/** Who does it, and when; null: a command on the server's host, which is no user. */
+export type Doer = { actor: UserId | null; now: Instant }
+
 /** A deactivated user keeps its group but is not one of its members. */
-export function changeMembers(view: View, id: GroupId, by: 1 | -1, { actor, now }: Context): void {
+export function changeMembers(view: View, id: GroupId, by: 1 | -1, { actor, now }: Doer): void {
   const group = view.groups.get(id)
   if (group) view.groups.put({ ...group, members: group.members + by, lastModified: now, lastModifiedBy: actor })
 }
@@ -39,6 +43,17 @@ export const isLastAdmin = (view: View, user: Pick<User, 'role' | 'status'>): bo
   isActiveAdmin(user) && view.organisation.activeAdmins <= 1
 
 const isActiveAdmin = ({ role, status }: Pick<User, 'role' | 'status'>) => role === 'admin' && status === 'active'
+
+/** Takes a user's row away, and the meter with it; whoever counted the user counts one less. */
+export function removeRow(view: View, user: User, by: Doer): void {
+  if (user.status !== 'deactivated') {
+    if (user.productId) freeSeat(view, user.productId)
+    if (user.groupId) changeMembers(view, user.groupId, -1, by)
+  }
+  changeAdmins(view, user, -1)
+  if (view.meters.get(user.id)) view.meters.remove(user.id)
+  view.users.remove(user.id)
+}
 
 /** The limit as stored, with who chose it and what it replaces. */
 export const stampLimit = (choice: LimitChoice | null, was: Limit | null, { actor, now }: Context): Limit | null =>

@@ -19,6 +19,8 @@ export interface Facts {
   'limit-exceeds-credits': { credits: number; available: number }
   'user-deactivated': { since: Instant }
   'last-admin': object
+  /** What can't be undone, nobody does to oneself. */
+  'own-row': object
   'group-not-empty': { members: number }
   /** `row` and `field` say what to look up in the log; the server fills in `by` and `at` from it. */
   'changed-meanwhile': { row: string; field: string | null; theirs: FieldValue; by: UserId | null; at: Instant | null }

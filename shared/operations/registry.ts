@@ -6,6 +6,7 @@ import { changeProduct } from './change-product.ts'
 import { deactivateUsers } from './deactivate-users.ts'
 import { deleteGroups } from './delete-groups.ts'
 import type { Definition } from './definition.ts'
+import { eraseUser } from './erase-user.ts'
 import { removeAdded } from './inner/remove-added.ts'
 import { restoreGroups } from './inner/restore-groups.ts'
 import { stopMails } from './inner/stop-mails.ts'
@@ -35,6 +36,7 @@ export const actions = [
   setRole,
   deactivateUsers,
   reactivateUsers,
+  eraseUser,
   addGroup,
   updateGroup,
   deleteGroups,
