@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { readProxies, type Proxies } from './address.ts'
 import { readFrom } from './mail/from.ts'
+import { readNamedHosts, type NamedHosts } from './outgoing/named-hosts.ts'
 
 /** 0 takes any free one. */
 const port = v.pipe(
@@ -35,6 +36,7 @@ const Environment = v.object({
   ),
   MAIL_FROM: v.optional(v.string()),
   TRUSTED_PROXIES: v.optional(v.string(), ''),
+  ALLOWED_PRIVATE_HOSTS: v.optional(v.string(), ''),
   LOG_LEVEL: v.optional(
     v.picklist(['silent', 'error', 'info', 'debug'], 'LOG_LEVEL is silent, error, info or debug.'),
     'info',
@@ -55,6 +57,8 @@ export interface Config {
   mailFrom: string | undefined
   /** Whose forwarding headers are believed. */
   proxies: Proxies
+  /** Which hosts in private networks an organisation's sign-in may be at. */
+  privateHosts: NamedHosts
   /** Whether everybody may read the description of the API. */
   openDocs: boolean
 }
@@ -67,7 +71,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   )
   const parsed = v.safeParse(Environment, given)
   if (!parsed.success) throw new Error(parsed.issues[0].message)
-  const { SMTP_URL, MAIL_FROM, TRUSTED_PROXIES } = parsed.output
+  const { SMTP_URL, MAIL_FROM, TRUSTED_PROXIES, ALLOWED_PRIVATE_HOSTS } = parsed.output
   if (SMTP_URL !== undefined && MAIL_FROM === undefined)
     throw new Error('SMTP_URL needs MAIL_FROM: the address that mails are from.')
   if (MAIL_FROM !== undefined) readFrom(MAIL_FROM)
@@ -81,6 +85,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     smtpUrl: SMTP_URL,
     mailFrom: MAIL_FROM,
     proxies: readProxies(TRUSTED_PROXIES),
+    privateHosts: readNamedHosts(ALLOWED_PRIVATE_HOSTS),
     openDocs: API_DOCS === 'open',
   }
 }

@@ -42,7 +42,8 @@ const HELP = `Usage: quartermaster COMMAND [options]
 From add-admin on all but audit-verify and backup act on the only organisation, or on --organisation ID.
 Environment: PORT (8080), HOST (127.0.0.1), DATA_DIR (./data), PUBLIC_URL (the origin that browsers
 see, behind a proxy), SMTP_URL and MAIL_FROM (where mails leave, and whom they are from),
-TRUSTED_PROXIES (whose forwarding headers are believed), LOG_LEVEL (info; silent, error, debug),
+TRUSTED_PROXIES (whose forwarding headers are believed), ALLOWED_PRIVATE_HOSTS (hosts in private
+networks at which an organisation's sign-in may be), LOG_LEVEL (info; silent, error, debug),
 API_DOCS (open: everybody may read the description of the API).
 `
 

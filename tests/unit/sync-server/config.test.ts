@@ -12,6 +12,7 @@ test('without settings the server is for this machine alone', () => {
     smtpUrl: undefined,
     mailFrom: undefined,
     proxies: [],
+    privateHosts: new Set(),
     openDocs: false,
   })
   expect(readConfig({ PORT: '', HOST: '', DATA_DIR: '', PUBLIC_URL: '' })).toEqual(readConfig({}))
@@ -36,6 +37,7 @@ test.each([
   ['SMTP_URL', 'mail.example'],
   ['MAIL_FROM', 'nobody'],
   ['TRUSTED_PROXIES', 'proxy'],
+  ['ALLOWED_PRIVATE_HOSTS', 'https://idp.corp'],
 ])('%s=%s is refused by its name', (name, value) => {
   expect(() => readConfig({ [name]: value })).toThrow(name)
 })
