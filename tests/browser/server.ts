@@ -36,10 +36,11 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function startServer(users: number) {
+async function startServer(users: number, named: boolean) {
   const data = mkdtempSync(join(tmpdir(), 'quartermaster-browser-'))
   const port = await freePort()
-  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: '' }
+  const address = named ? `http://localhost:${port}` : ''
+  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: address }
   const entry = join(ROOT, 'sync-server', 'start.js')
   const host = (...args: string[]) =>
     execFileSync(process.execPath, [entry, ...args], { env, encoding: 'utf8', cwd: ROOT })
@@ -61,7 +62,7 @@ async function startServer(users: number) {
   host('seed', '--users', String(users))
   await launch()
   const server: Server = {
-    url: `http://127.0.0.1:${port}`,
+    url: address || `http://127.0.0.1:${port}`,
     host,
     rows: <Row>(sql: string, ...values: (string | number)[]) => {
       const database = new DatabaseSync(join(data, 'quartermaster.db'), { readOnly: true })
@@ -96,16 +97,18 @@ async function startServer(users: number) {
 }
 
 /**
- * `users` says how large the organisation of a file is. `server` lives as long as its worker, and Playwright gives a worker to the next
- * file where nothing tells them apart: so each file names itself, `test.use({ file: import.meta.filename })`.
+ * `users` says how large the organisation of a file is; `named` has the server reached by a name, which passkeys need. `server` lives as
+ * long as its worker, and Playwright gives a worker to the next file where nothing tells them apart: so each file names itself,
+ * `test.use({ file: import.meta.filename })`.
  */
-export const test = base.extend<object, { server: Server; users: number; file: string }>({
+export const test = base.extend<object, { server: Server; users: number; named: boolean; file: string }>({
   file: ['', { option: true, scope: 'worker' }],
   users: [2_500, { option: true, scope: 'worker' }],
+  named: [false, { option: true, scope: 'worker' }],
   server: [
-    async ({ users, file }, use) => {
+    async ({ users, named, file }, use) => {
       if (!file) throw new Error('Name the file: test.use({ file: import.meta.filename })')
-      const { server, stop } = await startServer(users)
+      const { server, stop } = await startServer(users, named)
       await use(server)
       await stop()
     },

@@ -96,33 +96,40 @@ function report(error: unknown): void {
   reportError(error)
 }
 
-/**
- * Opens this device's data for the last signed-in admin, or for the session that the browser has. Answers false where somebody must
- * sign in first.
- */
-async function start(): Promise<boolean> {
-  if (opened) return true
+/** What comes before the data can be shown, if anything does. */
+export type Started = 'open' | 'sign-in' | 'second-factor'
+
+/** Opens this device's data for the last signed-in admin, or for the session that the browser has. */
+async function start(): Promise<Started> {
+  if (opened) return 'open'
   online = navigator.onLine
   const last = remembered()
   if (last) {
     await open(last)
     // The session is asked for beside: the app is usable at once, and offline for good.
     void refreshSession()
-    return true
+    return 'open'
   }
-  const who = await askSession()
+  const who = await askSession().catch(unlessFactorNeeded)
+  if (who === 'second-factor') return who
   if (!who) {
     phase = 'signed-out'
     session.update({ waitingOfOthers: leftBehind() })
-    return false
+    return 'sign-in'
   }
   await open(who)
-  return true
+  return 'open'
 }
 
 async function refreshSession(): Promise<void> {
-  const who = await askSession()
-  if (who && opened && isOf(opened, who)) tellOf(who)
+  // Where a second factor is needed, the next exchange says so too, and the page leads there.
+  const who = await askSession().catch(unlessFactorNeeded)
+  if (who && who !== 'second-factor' && opened && isOf(opened, who)) tellOf(who)
+}
+
+function unlessFactorNeeded(error: unknown): 'second-factor' {
+  if (error instanceof ApiError && error.code === 'second-factor-needed') return 'second-factor'
+  throw error
 }
 
 const isOf = ({ who }: Connection, other: SignedIn): boolean =>
@@ -159,13 +166,19 @@ async function eraseRevoked(fact: unknown): Promise<void> {
   if (remembered()?.account.id === account) forgetHere()
 }
 
-/** After a sign-in: opens that account's data, which is the same as before where it is the same account. */
+/**
+ * After a sign-in: opens that account's data, which is the same as before where it is the same account.
+ * @throws {ApiError} `second-factor-needed` where one is to be set up first; what is on this device stays
+ */
 async function signedIn(): Promise<void> {
   const who = await askSession()
   if (!who) throw new ApiError(0, 'unreachable', 'The server did not keep the session. Try again.')
   if (opened && !isOf(opened, who)) close()
-  if (opened) opened.nudge()
-  else await open(who)
+  if (!opened) return await open(who)
+  // What was refused before says nothing of this session. Another tab may be the one that sends.
+  exchanged = undefined
+  tell()
+  opened.announce()
 }
 
 async function open(who: SignedIn): Promise<void> {

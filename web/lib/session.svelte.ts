@@ -1,7 +1,5 @@
 // Who is signed in on this device, and what the frame of every page shows about it. The replica's side fills it in (`session.update`);
 // components only read it, and ask for things by the functions below. Never holds a password or a token: the cookie is the browser's.
-import { request } from '#lib/api.ts'
-
 export type Account = { name: string; email: string }
 
 /** The states of the sync pill, in the order in which one hides the other. */
@@ -64,9 +62,4 @@ export const session = {
   clear(): void {
     current = nobody()
   },
-}
-
-/** Signs in with e-mail and password. @throws {ApiError} when they do not match or the server cannot be reached */
-export async function signIn(email: string, password: string): Promise<void> {
-  await request('/api/auth/sign-in/email', { method: 'POST', json: { email, password } })
 }

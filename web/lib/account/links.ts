@@ -1,6 +1,7 @@
 // Links that were mailed, as their pages follow them: the token stands behind the `#` and goes to the server in a body alone.
 import * as v from 'valibot'
 import { request, type ApiError } from '#lib/api.ts'
+import { waysIn, type Way } from './entry.ts'
 
 const Purpose = v.picklist(['invitation', 'reset-password', 'confirm-email', 'first-admin'])
 
@@ -15,16 +16,19 @@ const Seen = v.object({
 /** What a link is for. `password`: a new one is chosen, the known one is asked for, or none is needed. */
 export type Seen = v.InferOutput<typeof Seen>
 
-const Used = v.object({ console: v.boolean(), signedIn: v.boolean() })
-export type Used = v.InferOutput<typeof Used>
+const Used = v.object({ console: v.optional(v.boolean(), false), signedIn: v.optional(v.boolean(), false) })
+/** What following a link came to. `ways`: a second factor is asked for first. */
+export type Used = v.InferOutput<typeof Used> & { ways: readonly Way[] | undefined }
 
 /** @throws {ApiError} `link-dead` and others */
 export const lookAt = async (token: string): Promise<Seen> =>
   v.parse(Seen, await request('/api/links/look', { method: 'POST', json: { token } }))
 
 /** @throws {ApiError} `link-dead`, `password-weak`, `wrong-password` and others */
-export const useLink = async (token: string, password: string | undefined): Promise<Used> =>
-  v.parse(Used, await request('/api/links/use', { method: 'POST', json: { token, password } }))
+export async function useLink(token: string, password: string | undefined): Promise<Used> {
+  const answer = await request('/api/links/use', { method: 'POST', json: { token, password } })
+  return { ...v.parse(Used, answer), ways: waysIn(answer) }
+}
 
 /** The answer does not tell whether there is such an account. */
 export const forgot = (email: string): Promise<unknown> => request('/api/forgot', { method: 'POST', json: { email } })
@@ -60,6 +64,16 @@ export function told({ status, code, message, fact }: ApiError): string {
       return WEAK[whyOf(fact)] ?? message
     case 'wrong-password':
       return 'E-mail and password don’t match. Try again.'
+    case 'wrong-code':
+      return 'This code is not right. Take the one that is shown now; each works once.'
+    case 'wrong-passkey':
+      return 'This passkey opens no account here. Take another one, or your password.'
+    case 'half-over':
+      return 'That took too long, so it begins anew: enter your password once more.'
+    case 'confirm-first':
+      return 'Confirm with your password first.'
+    case 'last-factor':
+      return 'Your organisation asks for a second factor. Add another one first, then remove this one.'
     case 'too-many-tries':
       return `Too many tries. Wait ${secondsIn(fact)}, then try again.`
     case 'device-revoked':

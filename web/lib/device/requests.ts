@@ -23,12 +23,15 @@ export const postTo =
     }
   }
 
-/** Who the server says is signed in; null where nobody is or it can't be reached. */
+/**
+ * Who the server says is signed in; null where nobody is or it can't be reached.
+ * @throws {ApiError} `second-factor-needed`: somebody is, and has to set one up first
+ */
 export async function askSession(): Promise<SignedIn | null> {
   try {
     return v.parse(SignedIn, await request('/api/session'))
   } catch (error) {
-    if (error instanceof ApiError) return null
+    if (error instanceof ApiError && error.code !== 'second-factor-needed') return null
     throw error
   }
 }
