@@ -1,7 +1,7 @@
 // The word of the pill is true in every state: above all it never says "saved" while the server takes nothing.
 import { expect, test } from 'vitest'
 import type { Exchanged } from '#lib/replica/exchange.ts'
-import { statusOf } from '#lib/replica/status.ts'
+import { needsFactor, needsSignIn, statusOf } from '#lib/replica/status.ts'
 import type { OutboxRecord } from '#lib/replica/storage.ts'
 import { draft } from './storage-contract.ts'
 
@@ -20,6 +20,13 @@ test('a server that speaks no protocol of this app holds the queue, and it says 
 test('an ended session and a lost network are said before it', () => {
   expect(status(refused('sign-in-needed'), waiting).state).toBe('sign-in')
   expect(status(refused('protocol-too-new'), waiting, false).state).toBe('offline')
+})
+
+test('a second factor that is asked for is a pause: the queue waits, and nobody is told to sign in', () => {
+  const state = refused('second-factor-needed')
+  expect(status(state, waiting)).toEqual({ state: 'held', count: 2, alert: false })
+  expect([needsFactor(state), needsSignIn(state)]).toEqual([true, false])
+  expect(needsFactor(refused('sign-in-needed'))).toBe(false)
 })
 
 test('without a refusal it saves, or has saved', () => {

@@ -75,6 +75,10 @@ export function statusOf(input: {
 export const needsSignIn = (state: Exchanged | undefined): boolean =>
   state?.kind === 'refused' && ['sign-in-needed', 'other-account'].includes(state.problem.code)
 
+/** The session has to show a second factor first: a pause, what waits stays and is sent afterwards. */
+export const needsFactor = (state: Exchanged | undefined): boolean =>
+  state?.kind === 'refused' && state.problem.code === 'second-factor-needed'
+
 /** The operation that asks before it is sent, if there is one. */
 export const asksId = (state: Exchanged | undefined): OperationId | undefined =>
   state?.kind === 'waits-for-confirmation' ? state.id : undefined
