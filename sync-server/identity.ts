@@ -250,6 +250,7 @@ export function createIdentity({
         const { id } = await addAccount(tx, { email: email.toLowerCase(), name, hash }, clock())
         await join(tx, id, organisation, userId)
         return id
+    bound: place.bound?.organisation ?? null,
       })
     },
   }
@@ -268,8 +269,8 @@ function whoIs(account: Account, session: string, { membership, ...place }: Plac
     userId,
     session,
     device: place.device,
-    email: account.email,
-    name: account.name,
+    email: place.bound?.email ?? account.email,
+    name: place.bound?.name ?? account.name,
     organisationName,
     role,
     factor: place.factor,

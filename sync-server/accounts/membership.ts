@@ -25,6 +25,8 @@ export interface Place {
   revoked: boolean
   factor: Factor | null
   freshAt: number | null
+  /** The one organisation of a session by single sign-on, and who it is there: what other organisations know stays with them. */
+  bound: { organisation: OrganisationId; email: string; name: string } | undefined
   /** Whether the organisation asks for a second factor that the session does not have. */
   factorMissing: boolean
 }
@@ -48,10 +50,11 @@ export async function placeOf(store: Store, { account, session }: Asked, now: nu
         .onRef('d.orgId', '=', 'm.orgId'),
     )
     .select(['m.orgId', 'm.userId', 'u.status', 'u.role', 'o.name', 'o.secondFactor', 's.orgId as chosen', 's.browser'])
-    .select(['s.userAgent', 's.factor', 's.freshAt'])
+    .select(['s.userAgent', 's.factor', 's.freshAt', 's.bound', 'u.email', 'u.firstName', 'u.lastName'])
     .select(['d.id as device', 'd.revokedAt', 'd.endedAt', 'd.lastSyncAt'])
     .where('m.accountId', '=', account)
     .where('s.id', '=', session)
+    .where(({ or, eb }) => or([eb('s.bound', 'is', null), eb('s.bound', '=', eb.ref('m.orgId'))]))
     .orderBy('m.orgId')
     .execute()
   const mayEnter = (row: (typeof rows)[number]) => row.status === 'active' && row.role !== 'member'
@@ -85,6 +88,14 @@ export async function placeOf(store: Store, { account, session }: Asked, now: nu
       revoked: row.revokedAt !== null,
       factor: row.factor,
       freshAt: row.freshAt,
+      bound:
+        row.bound === null
+          ? undefined
+          : {
+              organisation: membership.organisation,
+              email: row.email,
+              name: `${row.firstName} ${row.lastName}`.trim(),
+            },
       factorMissing: row.factor === null && needsSecondFactor(row, row.role),
     }
   )

@@ -1,5 +1,5 @@
 // Who asks: an admin with an account, in one organisation, with this browser.
-import type { Role } from '#shared/model.ts'
+import type { OrganisationId, Role } from '#shared/model.ts'
 import type { Device } from '../sync.ts'
 import type { Membership } from './membership.ts'
 import type { Factor } from './sessions.ts'
@@ -16,6 +16,8 @@ export interface SignedIn extends Device {
   factor: Factor | null
   /** When its owner last proved who it is. */
   freshAt: number | null
+  /** By single sign-on: the session is in this organisation for good, and changes nothing of the account beyond it. */
+  bound: OrganisationId | null
   /** All whose console the account may enter. */
   organisations: readonly Membership[]
 }

@@ -38,6 +38,8 @@ export interface AccountTables {
     factor: Factor | null
     /** When its owner last proved who it is. */
     freshAt: number | null
+    /** By single sign-on: the one organisation that it may ever be in. */
+    bound: string | null
   }
   /** Second factors of accounts; the columns of the other kind are null. */
   auth_factors: {

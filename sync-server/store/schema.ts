@@ -2,6 +2,7 @@
 // know accounts and not organisations, are kept apart under `auth_`. Integers and text alone: both databases know them alike.
 import type { Entity, Rows } from '#shared/model.ts'
 import type { AccountTables } from './schema-accounts.ts'
+import type { SignOnTables } from './schema-sign-on.ts'
 
 /** A row as it is stored: with its organisation, its nested values as JSON text. */
 type Stored<Row, Json extends keyof Row> = { orgId: string } & {
@@ -21,7 +22,7 @@ export const JSON_COLUMNS = {
 
 type EntityTables = { [E in Entity]: Stored<Rows[E], (typeof JSON_COLUMNS)[E][number] & keyof Rows[E]> }
 
-export interface Schema extends EntityTables, AccountTables {
+export interface Schema extends EntityTables, AccountTables, SignOnTables {
   /** The last version of each organisation, the hash of its log entry, and the version up to which tombstones were forgotten. */
   heads: { orgId: string; version: number; hash: string; horizon: number }
   /** Rows that are gone. */

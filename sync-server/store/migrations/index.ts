@@ -8,6 +8,7 @@ import { accounts } from './0003-accounts.ts'
 import { activity } from './0004-activity.ts'
 import { policies } from './0005-policies.ts'
 import { factors } from './0006-factors.ts'
+import { signOn } from './0007-sign-on.ts'
 
 const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
   ['0001-ground', ground],
@@ -16,6 +17,7 @@ const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<v
   ['0004-activity', activity],
   ['0005-policies', policies],
   ['0006-factors', factors],
+  ['0007-sign-on', signOn],
 ]
 
 export class NewerDatabase extends Error {
