@@ -37,7 +37,7 @@ export const mutants: readonly Mutant[] = [
     'replay: not done after a page',
     REPLICA,
     `const built = first ? undefined : await build(delta ?`,
-    `const built = first ? undefined : page ? { overlay: new Overlay(withDelta(under, delta ?? emptyRows())), predicted } : await build(delta ?`,
+    `const built = first ? undefined : page ? { overlay: new Overlay(delta ? withDelta(under, delta) : under), predicted } : await build(delta ?`,
   ),
   // An operation is settled when the shown version has reached its own.
   one(
