@@ -1,6 +1,7 @@
 // Pokes: tells the devices of an organisation that there is something to fetch, and nothing about what. A stream ends with its session.
 import type { Context } from 'hono'
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming'
+import type { OrganisationId } from '#shared/model.ts'
 import type { SignedIn } from './identity.ts'
 import type { Commit } from './sync.ts'
 
@@ -16,8 +17,16 @@ interface Listener {
 export interface Events {
   /** Answers with a stream of `poke` events. `still` is asked at each heartbeat and throws when the session has ended. */
   stream(c: Context, who: SignedIn, still: () => Promise<unknown>): Response
-  /** Pokes the devices of the organisation that has moved, and ends the streams of users whose sessions ended. */
+  /**
+   * Pokes the devices of the organisation that has moved, and ends the streams of users whose sessions ended, or lack the second factor
+   * that it asks for now.
+   */
   committed(commit: Commit): void
+  /** How it is known which sessions of an organisation lack a second factor. */
+  watch(
+    lackFactor: (organisation: OrganisationId) => Promise<ReadonlySet<string>>,
+    report: (error: unknown) => void,
+  ): void
   endSession(session: string): void
   /** Ends the streams of whom this is true. */
   end(which: (who: SignedIn) => boolean): void
@@ -29,6 +38,7 @@ export function createEvents(): Events {
   const end = (which: (listener: Listener) => boolean) => {
     for (const listener of listeners) if (which(listener)) listener.end()
   }
+  let endWithoutFactor: (organisation: OrganisationId) => Promise<void> = async () => undefined
 
   return {
     stream: (c, who, still) => {
@@ -59,6 +69,14 @@ export function createEvents(): Events {
       for (const { who, stream } of listeners)
         if (who.organisation === organisation)
           void stream.writeSSE({ event: 'poke', data: JSON.stringify({ version }) })
+      // By a policy that was changed, or by a role that it is asked of.
+      if ([...listeners].some(({ who }) => who.organisation === organisation && who.factor === null))
+        void endWithoutFactor(organisation)
+    },
+
+    watch: (lackFactor, report) => {
+      endWithoutFactor = (organisation) =>
+        lackFactor(organisation).then((sessions) => end(({ who }) => sessions.has(who.session)), report)
     },
 
     endSession: (session) => end(({ who }) => who.session === session),

@@ -5,16 +5,22 @@ import { betterAuth } from 'better-auth'
 import * as v from 'valibot'
 import type { OrganisationId, UserId } from '#shared/model.ts'
 import { createBrowsers, type Browsers } from './accounts/browser.ts'
-import { accountByEmail, addAccount, hashOf, join, setHash, type Account } from './accounts/credentials.ts'
+import { accountByEmail, addAccount, join, type Account } from './accounts/credentials.ts'
 import { leave, type Left } from './accounts/devices.ts'
-import { enter, placeOf, type Place } from './accounts/membership.ts'
-import { hashPassword, isOutdated, isPassword } from './accounts/passwords.ts'
+import { createEntry, type Enrolled } from './accounts/entry.ts'
+import { createEnrolments, type Enrolment, type Enrolments } from './accounts/factors/enrol.ts'
+import { createHalves, type Halves } from './accounts/factors/half.ts'
+import { relyingParty } from './accounts/factors/relying.ts'
+import { createProofs, type Proofs } from './accounts/factors/second-step.ts'
+import { enter, lackFactor, placeOf, type Place } from './accounts/membership.ts'
+import { hashPassword } from './accounts/passwords.ts'
+import { createSeal, type Seal } from './accounts/seal.ts'
 import { createSessions, type Opening } from './accounts/sessions.ts'
 import { createGate, credentialsIn, type Gate } from './accounts/sign-in.ts'
 import type { SignedIn } from './accounts/signed-in.ts'
 import { warnOwner } from './accounts/warn.ts'
-import { problemResponse, Refusal } from './problem.ts'
-import type { Store, Tx } from './store/index.ts'
+import { Refusal } from './problem.ts'
+import type { Store } from './store/index.ts'
 
 const DAY = 24 * 60 * 60
 const MIN_PASSWORD = 12
@@ -37,7 +43,13 @@ export interface Identity {
    * @throws {Refusal} 403 `no-console`; what `claim` throws. A revoked browser is answered 403 `device-revoked`, and forgotten.
    */
   open(account: Account, opening: Opening): Promise<Response>
-  /** Signs in who has just proved by a link that the address is theirs; counted nowhere. */
+  /** Gives the session of who adds a second factor a new id, with the factor; other sessions of the account that have none end. */
+  enrol(who: SignedIn, headers: Headers, enrolment: Enrolment): Promise<Enrolled>
+  /** Those sessions in an organisation that lack the second factor which it asks for. */
+  lackFactor(organisation: OrganisationId): Promise<ReadonlySet<string>>
+  /** @throws {Refusal} 401 `wrong-password`; counted nowhere */
+  confirm(email: string, password: string): Promise<void>
+  /** Signs in who has just proved by a link that the address is theirs, or asks for the second factor; counted nowhere. */
   admit(email: string, password: string, headers: Headers): Promise<Response>
   /** Ends the session. @returns its id and whose device it was; undefined where there was none */
   signOut(request: Request): Promise<{ response: Response; session: string | undefined; left: Left | undefined }>
@@ -55,6 +67,11 @@ export interface Identity {
   }): Promise<string>
   readonly gate: Gate
   readonly browsers: Browsers
+  readonly halves: Halves
+  readonly proofs: Proofs
+  readonly enrolments: Enrolments
+  /** Keeps secrets that the server must read again. */
+  seal(purpose: string): Seal
 }
 
 export interface IdentityParts {
@@ -82,7 +99,8 @@ export function createIdentity({
     browsers,
     clock,
     // Beside the answer, whose time must not tell that there is somebody to be told.
-    warn: (email) => void warnOwner(store, email, clock()).catch(report),
+    warn: (email, of) =>
+      void warnOwner(store, email, of === 'password' ? 'tries' : 'factor-tries', clock()).catch(report),
   })
   const auth = betterAuth({
     baseURL: url,
@@ -95,13 +113,7 @@ export function createIdentity({
     session: { modelName: 'auth_sessions', expiresIn: 30 * DAY, updateAge: DAY, cookieCache: { enabled: false } },
     account: { modelName: 'auth_accounts' },
     verification: { modelName: 'auth_verifications' },
-    emailAndPassword: {
-      enabled: true,
-      disableSignUp: true,
-      minPasswordLength: MIN_PASSWORD,
-      password: { hash: hashPassword, verify: ({ hash, password }) => isPassword(hash, password) },
-    },
-    // The gate counts tries: the library knows addresses alone, and no accounts.
+    // None of its ways in is open: who may have a session is decided here, and tries are counted by the gate.
     rateLimit: { enabled: false },
     advanced: {
       // The library's own check knows one address only; ours, at every unsafe route, knows the request's as well.
@@ -115,6 +127,10 @@ export function createIdentity({
   })
 
   const sessions = createSessions({ store, library: () => auth.$context, browsers, clock })
+  const halves = createHalves({ store, secure, browsers, clock })
+  const seal = (purpose: string) => createSeal(secret, purpose)
+  const steps = { store, seal: seal('authenticator apps'), relying: relyingParty(url), clock }
+  const { open, admit, enrol, accountWith } = createEntry({ store, sessions, browsers, halves, clock, judge: memberOf })
 
   async function memberOf(account: Account, session: { id: string; token: string }): Promise<Member> {
     const place = await placeOf(store, { account: account.id, session: session.id }, clock())
@@ -150,58 +166,18 @@ export function createIdentity({
     return revoked ? new Refusal(403, 'device-revoked') : new Refusal(401, 'sign-in-needed')
   }
 
-  async function open(account: Account, opening: Opening): Promise<Response> {
-    const opened = await sessions.open(account.id, opening)
-    try {
-      await memberOf(account, opened)
-    } catch (error) {
-      if (!(error instanceof Refusal) || error.code !== 'device-revoked') throw error
-      // Told once, with the browser forgotten: the next sign-in is another device's, which begins empty.
-      const told = problemResponse(error)
-      told.headers.append('set-cookie', browsers.forget)
-      return told
-    }
-    // Without the token: scripts of the page have no business with it.
-    const { id, email, name } = account
-    const answer = Response.json({ account: { id, email, name } })
-    for (const cookie of opened.cookies) answer.headers.append('set-cookie', cookie)
-    return answer
-  }
-
-  async function admit(email: string, password: string, headers: Headers): Promise<Response> {
-    const { account, hash } = await accountWith(email, password)
-    const claim = async (tx: Tx) => {
-      // A reset that came between has ended what the password of before was good for.
-      if ((await hashOf(tx, account.id)) !== hash) throw new Refusal(401, 'half-over')
-    }
-    const answer = await open(account, { headers, factor: null, claim })
-    await renewHash(account.id, password)
-    return answer
-  }
-
-  /** The account of this address and password. Costs one hash whether or not there is one. @throws {Refusal} 401 `wrong-password` */
-  async function accountWith(email: string, password: string): Promise<{ account: Account; hash: string }> {
-    const { account, hash } = await store.read(async (tx) => {
-      const found = await accountByEmail(tx, email)
-      return { account: found, hash: found && (await hashOf(tx, found.id)) }
-    })
-    if (hash === undefined) await hashPassword(password)
-    if (!account || hash === undefined || !(await isPassword(hash, password))) throw new Refusal(401, 'wrong-password')
-    return { account, hash }
-  }
-
-  async function renewHash(account: string, password: string): Promise<void> {
-    const stored = await store.read((tx) => hashOf(tx, account))
-    if (stored === undefined || !isOutdated(stored)) return
-    const hash = await hashPassword(password)
-    await store.transaction((tx) => setHash(tx, account, hash, clock()))
-  }
-
   return {
     session,
     signedIn: async (headers) => (await session(headers)).who,
     enrolling: async (headers) => (await member(headers)).who,
     open,
+    enrol,
+    confirm: async (email, password) => void (await accountWith(email, password)),
+    lackFactor: (organisation) => store.read((tx) => lackFactor(tx, organisation)),
+    halves,
+    proofs: createProofs(steps),
+    enrolments: createEnrolments(steps),
+    seal,
     gate,
     browsers,
     admit,
@@ -250,7 +226,6 @@ export function createIdentity({
         const { id } = await addAccount(tx, { email: email.toLowerCase(), name, hash }, clock())
         await join(tx, id, organisation, userId)
         return id
-    bound: place.bound?.organisation ?? null,
       })
     },
   }
@@ -275,6 +250,7 @@ function whoIs(account: Account, session: string, { membership, ...place }: Plac
     role,
     factor: place.factor,
     freshAt: place.freshAt,
+    bound: place.bound?.organisation ?? null,
     organisations: place.organisations,
   }
 }

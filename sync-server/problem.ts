@@ -32,6 +32,13 @@ const sentences = {
   'wrong-code': 'This code is not right, or was used already. Take the next one.',
   'wrong-passkey': 'This passkey opens nothing here. Try another one, or sign in with e-mail and password.',
   'half-over': 'The sign-in took too long, or something has changed meanwhile. Begin anew with e-mail and password.',
+  'enrolment-over': 'This took too long. Begin anew.',
+  'passkey-taken': 'This passkey is in use already. Choose another one.',
+  'too-many-factors': 'There are as many second factors as an account can have. Remove one first.',
+  'factor-first': 'Recovery codes come with a second factor. Add one first.',
+  'last-factor': 'The organisation asks for a second factor, and this is the last one. Add another one first.',
+  'not-by-sign-on':
+    'You came in by your organisation’s single sign-on. Sign in with e-mail and password to change how your account is protected.',
   'confirm-first': 'It is some time since you signed in. Enter your password first, then send again.',
   'admins-only': 'Only an admin may do this. Ask one.',
   'link-dead': 'This link no longer works: it was used, is too old, or a newer one was sent. Ask for a new one.',

@@ -17,6 +17,9 @@ export const accountByEmail = (tx: Tx, email: string): Promise<Account | undefin
   tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('email', '=', email).executeTakeFirst()
 
 /** The account that is a user of an organisation. */
+export const accountById = (tx: Tx, id: string): Promise<Account | undefined> =>
+  tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('id', '=', id).executeTakeFirst()
+
 export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Account | undefined> =>
   tx.db
     .selectFrom('auth_memberships as m')
@@ -73,6 +76,8 @@ export const setEmail = (tx: Tx, accountId: string, email: string, now: number) 
     .where('id', '=', accountId)
     .execute()
 
-/** Ends all sessions of an account, in every organisation. */
-export const endSessionsOf = (tx: Tx, accountId: string) =>
-  tx.db.deleteFrom('auth_sessions').where('userId', '=', accountId).execute()
+/** Ends all sessions of an account, in every organisation, and sign-ins that are under way. */
+export async function endSessionsOf(tx: Tx, accountId: string): Promise<void> {
+  await tx.db.deleteFrom('auth_sessions').where('userId', '=', accountId).execute()
+  await tx.db.deleteFrom('auth_halves').where('accountId', '=', accountId).execute()
+}

@@ -4,7 +4,7 @@ import { v7 } from 'uuid'
 import * as v from 'valibot'
 import { OrganisationId, UserId, type Role } from '#shared/model.ts'
 import { needsSecondFactor } from '#shared/policies.ts'
-import type { Store } from '../store/index.ts'
+import type { Store, Tx } from '../store/index.ts'
 import { deviceName } from './browser.ts'
 import type { Factor } from './sessions.ts'
 
@@ -99,6 +99,27 @@ export async function placeOf(store: Store, { account, session }: Asked, now: nu
       factorMissing: row.factor === null && needsSecondFactor(row, row.role),
     }
   )
+}
+
+/** Sessions in an organisation that lack the second factor which it asks for; cheap where it asks for none. */
+export async function lackFactor(tx: Tx, orgId: string): Promise<ReadonlySet<string>> {
+  const asks = await tx.db
+    .selectFrom('organisations')
+    .select('secondFactor')
+    .where('orgId', '=', orgId)
+    .executeTakeFirst()
+  if (!asks || asks.secondFactor === 'off') return new Set()
+  const rows = await tx.db
+    .selectFrom('auth_sessions as s')
+    .innerJoin('auth_memberships as m', (on) =>
+      on.onRef('m.accountId', '=', 's.userId').onRef('m.orgId', '=', 's.orgId'),
+    )
+    .innerJoin('users as u', (on) => on.onRef('u.orgId', '=', 'm.orgId').onRef('u.id', '=', 'm.userId'))
+    .select(['s.id', 'u.role'])
+    .where('m.orgId', '=', orgId)
+    .where('s.factor', 'is', null)
+    .execute()
+  return new Set(rows.filter(({ role }) => needsSecondFactor(asks, role)).map(({ id }) => id))
 }
 
 /** The session is in this organisation from now on. */

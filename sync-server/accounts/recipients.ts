@@ -1,6 +1,6 @@
 // Whom a mail goes to and which link stands in it, looked up when it is sent: what it was for may be over by then. A link for an
 // account goes to the address that its owner has confirmed, never to one that an admin has typed.
-import type { Facts } from '../mail/letter.ts'
+import { ACCOUNT_TEMPLATES, type Facts } from '../mail/letter.ts'
 import type { Mail } from '../mail/post.ts'
 import type { Address } from '../mail/transport.ts'
 import type { Store, Tx } from '../store/index.ts'
@@ -24,7 +24,8 @@ export const createRecipients =
       if (!person) return undefined
       const account = await accountOf(tx, mail.orgId, mail.userId)
       const facts = { name: person.name, organisation: person.organisation, email: account?.email ?? person.emailKey }
-      if (mail.template === 'tries') return account && { to: { name: person.name, address: account.email }, facts }
+      if (ACCOUNT_TEMPLATES.some((template) => template === mail.template))
+        return account && { to: { name: person.name, address: account.email }, facts }
       const wanted = linkFor(mail, person, account)
       if (!wanted) return undefined
       const token = await makeLink(tx, { ...wanted, orgId: mail.orgId, userId: mail.userId }, clock())

@@ -20,16 +20,20 @@ const Body = v.object({
 export interface Gate {
   /** One try from an address. @throws {Refusal} 429 `too-many-tries` */
   address(address: string | undefined): Promise<void>
+  /** One question that is asked before a try, what a passkey is to sign say: counted apart. @throws {Refusal} 429 `too-many-tries` */
+  question(address: string | undefined): Promise<void>
   /** One try on an account. @returns what to do once the password was right @throws {Refusal} 429 `too-many-tries` */
   account(email: string, headers: Headers): Promise<{ passed: () => void }>
+  /** One try on its second factor: a budget of its own, which no right password fills again. @throws {Refusal} as `account` */
+  factor(email: string, headers: Headers): Promise<{ passed: () => void }>
 }
 
 export interface GateParts {
   store: Store
   browsers: Browsers
   clock: () => number
-  /** The free tries on an account are used up: its owner is told by mail. */
-  warn: (email: string) => void
+  /** The free tries on an account's password, or on its second factor, are used up: its owner is told by mail. */
+  warn: (email: string, of: 'password' | 'factor') => void
 }
 
 export function createGate({ store, browsers, clock, warn }: GateParts): Gate {
@@ -52,18 +56,24 @@ export function createGate({ store, browsers, clock, warn }: GateParts): Gate {
     return known ? `${email} ${browser}` : email
   }
 
+  async function fromAddress(key: string): Promise<void> {
+    const { allowed, retryAfter } = await tries.consume(key, PER_ADDRESS)
+    if (!allowed) throw new Refusal(429, 'too-many-tries', { seconds: retryAfter })
+  }
+
+  async function on(of: 'password' | 'factor', email: string, headers: Headers): Promise<{ passed: () => void }> {
+    const budget = `${await budgetOf(email, headers)}${of === 'factor' ? ' factor' : ''}`
+    const { wait, first } = slowdown.take(budget)
+    if (wait > 0) throw new Refusal(429, 'too-many-tries', { seconds: wait })
+    if (first) warn(email, of)
+    return { passed: () => slowdown.clear(budget) }
+  }
+
   return {
-    address: async (address) => {
-      const { allowed, retryAfter } = await tries.consume(bucketOf(address), PER_ADDRESS)
-      if (!allowed) throw new Refusal(429, 'too-many-tries', { seconds: retryAfter })
-    },
-    account: async (email, headers) => {
-      const budget = await budgetOf(email, headers)
-      const { wait, first } = slowdown.take(budget)
-      if (wait > 0) throw new Refusal(429, 'too-many-tries', { seconds: wait })
-      if (first) warn(email)
-      return { passed: () => slowdown.clear(budget) }
-    },
+    address: (address) => fromAddress(bucketOf(address)),
+    question: (address) => fromAddress(`${bucketOf(address)} question`),
+    account: (email, headers) => on('password', email, headers),
+    factor: (email, headers) => on('factor', email, headers),
   }
 }
 

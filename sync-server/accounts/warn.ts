@@ -1,14 +1,16 @@
-// Tells the owner of an account by mail that somebody guesses at the password; at most once a day.
+// Tells the owner of an account by mail what happens to it: that somebody guesses at the password or the second factor, at most once a
+// day, and what of the second factor was changed or used.
 import { v7 } from 'uuid'
+import type { AccountTemplate } from '../mail/letter.ts'
 import type { Store, Tx } from '../store/index.ts'
 import { accountByEmail } from './credentials.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
 /** Does nothing where there is no such account. */
-export async function warnOwner(store: Store, email: string, now: number): Promise<void> {
+export async function warnOwner(store: Store, email: string, of: 'tries' | 'factor-tries', now: number): Promise<void> {
   await store.transaction(async (tx) => {
-    if (!(await mailedSince(tx, email, 'tries', now - DAY))) await mailTo(tx, email, 'tries', now)
+    if (!(await mailedSince(tx, email, of, now - DAY))) await mailTo(tx, email, of, now)
   })
 }
 
@@ -16,7 +18,7 @@ export async function warnOwner(store: Store, email: string, now: number): Promi
 export async function mailTo(
   tx: Tx,
   email: string,
-  template: 'tries' | 'reset-password',
+  template: AccountTemplate | 'reset-password',
   now: number,
 ): Promise<boolean> {
   const member = await memberBy(tx, email)

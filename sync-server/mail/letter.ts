@@ -35,6 +35,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 }
 export const escaped = (value: string): string => value.replace(/[&<>"']/g, (found) => ESCAPES[found] ?? found)
 
+const NOT_YOU =
+  'If it was you, you need do nothing. If not, choose a new password by “Forgot password?” on the sign-in page at once, and look through Settings, Sign-in.'
+
 interface Parts {
   subject: string
   lines: readonly string[]
@@ -75,9 +78,50 @@ const parts: Record<Template, (facts: Facts) => Parts> = {
       'Browsers in which you have signed in before are not affected. If it was you, wait a little, or choose a new password by “Forgot password?” on the sign-in page.',
     ],
   }),
+  'factor-tries': ({ email }) => ({
+    subject: 'Somebody knows your password',
+    lines: [
+      `There were several sign-ins as ${email} with the right password and a wrong code. Your second factor has kept them out; further tries are slowed down.`,
+      'If it was not you, choose a new password by “Forgot password?” on the sign-in page.',
+    ],
+  }),
+  'factor-added': ({ email }) => ({
+    subject: 'A second factor was added to your account',
+    lines: [`A passkey or an authenticator app can be used from now on to sign in as ${email}.`, NOT_YOU],
+  }),
+  'factor-removed': ({ email }) => ({
+    subject: 'A second factor was removed from your account',
+    lines: [`A passkey or an authenticator app can’t be used any more to sign in as ${email}.`, NOT_YOU],
+  }),
+  'factors-reset': ({ email }) => ({
+    subject: 'The second factors of your account were removed',
+    lines: [
+      `An operator of the server has removed all passkeys, authenticator apps and recovery codes of ${email}, and ended its sessions.`,
+      'Sign in with your password and add a second factor anew. If you did not ask for this, tell an administrator.',
+    ],
+  }),
+  'recovery-used': ({ email }) => ({
+    subject: 'A recovery code was used to sign in as you',
+    lines: [`Somebody has signed in as ${email} with the password and a recovery code. That code is used up.`, NOT_YOU],
+  }),
+  'recovery-renewed': ({ email }) => ({
+    subject: 'You have new recovery codes',
+    lines: [`New recovery codes were made for ${email}. Those of before are worth nothing any more.`, NOT_YOU],
+  }),
 }
 
-export type Template = 'invitation' | 'reset-password' | 'confirm-email' | 'tries'
+/** What only tells the owner of an account something. */
+export const ACCOUNT_TEMPLATES = [
+  'tries',
+  'factor-tries',
+  'factor-added',
+  'factor-removed',
+  'factors-reset',
+  'recovery-used',
+  'recovery-renewed',
+] as const
+export type AccountTemplate = (typeof ACCOUNT_TEMPLATES)[number]
+export type Template = 'invitation' | 'reset-password' | 'confirm-email' | AccountTemplate
 export const isTemplate = (name: string): name is Template => name in parts
 
 /** Writes a letter. The link must be of our own making; all else may be anything that somebody has typed. */

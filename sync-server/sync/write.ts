@@ -146,4 +146,9 @@ async function endSessions(tx: Tx, organisation: OrganisationId, users: readonly
     join users u on u."orgId" = m."orgId" and u."id" = m."userId"
     where m."orgId" = ${organisation} and m."userId" in ${tx.forms.list(users)} and u."status" = 'active' and u."role" <> 'member'
   )`.execute(tx.db)
+  // What the password of before has begun leads nowhere any more.
+  await sql`delete from auth_halves where "accountId" in (
+    select m."accountId" from auth_memberships m
+    where m."orgId" = ${organisation} and m."userId" in ${tx.forms.list(users)}
+  )`.execute(tx.db)
 }
