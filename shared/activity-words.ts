@@ -16,12 +16,66 @@ const asArgs = (args: unknown): Args =>
 const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '…')
 const amount = (value: unknown): string => (typeof value === 'number' ? value.toLocaleString('en') : '…')
 
+const withDevice = (name: unknown): string => (typeof name === 'string' ? ` with ${name}` : '')
+const withUnsent = (count: unknown): string =>
+  typeof count !== 'number' || count === 0
+    ? ''
+    : ` and with ${count === 1 ? 'an operation' : `${amount(count)} operations`} that it had not sent`
+const listed = (words: unknown): string => (Array.isArray(words) ? words.map(word).join(', ') : '…')
+const CALLS: Readonly<Record<string, string>> = {
+  report: 'report',
+  spend: 'spend',
+  reserve: 'reservation',
+  confirm: 'confirmation',
+  release: 'release',
+}
+/** "; by Billing 12 reports, 1 spend" */
+function withCalls(calls: unknown): string {
+  if (!Array.isArray(calls)) return ''
+  const said = ({ what, calls: n }: Args) => `${amount(n)} ${CALLS[word(what)] ?? 'call'}${n === 1 ? '' : 's'}`
+  const byKey = Map.groupBy(calls.map(asArgs), ({ key }) => word(key))
+  return [...byKey].map(([key, of]) => `; by ${key} ${of.map(said).join(', ')}`).join('')
+}
+const MAILS: Readonly<Record<string, string>> = {
+  invitation: 'the invitation',
+  'reset-password': 'the link for a new password',
+  'confirm-email': 'the question about the new address',
+  tries: 'the warning of tries to sign in',
+}
+
 /** What no admin performs: the provider, commands on the server's host, and what an account does. */
 const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: string) => string }>> = {
-  'sign-in': { title: 'Sign in', say: ({ name }) => (typeof name === 'string' ? `Sign in with ${name}` : 'Sign in') },
+  // Entries of before devices stood beside them have its name as `name`.
+  'sign-in': { title: 'Sign in', say: ({ name, deviceName = name }) => `Sign in${withDevice(deviceName)}` },
   'sign-in-failed': { title: 'Failed sign-in', say: (_args, who) => `Failed sign-in as ${who}` },
+  'sign-out': {
+    title: 'Sign out',
+    say: ({ deviceName, kept }) => `Sign out${withDevice(deviceName)}${kept === true ? ', the queue stays there' : ''}`,
+  },
   'sign-out-others': { title: 'Sign out other devices', say: () => 'Sign out all other devices' },
-  'revoke-device': { title: 'Revoke device', say: ({ name }) => `Revoke the device ${word(name)}` },
+  'enter-organisation': { title: 'Enter organisation', say: () => 'Enter from another organisation' },
+  'leave-organisation': { title: 'Leave organisation', say: () => 'Leave for another organisation' },
+  'ask-reset': { title: 'Ask for reset', say: (_args, who) => `Ask for a link by which ${who} chooses a new password` },
+  'set-password': { title: 'Choose password', say: (_args, who) => `${who} chooses a password by a link` },
+  'confirm-email': { title: 'Confirm address', say: (_args, who) => `${who} confirms the new e-mail address` },
+  'join-account': { title: 'Join account', say: (_args, who) => `${who} comes in with an account of before` },
+  'revoke-device': {
+    title: 'Revoke device',
+    say: ({ name, userId }, who) => `Revoke the device ${word(name)}${userId === undefined ? '' : ` of ${who}`}`,
+  },
+  'refuse-device': {
+    title: 'Refuse revoked device',
+    say: ({ unsent, deviceName }, who) => `Refuse ${word(deviceName)} of ${who}, revoked${withUnsent(unsent)}`,
+  },
+  'refuse-user': {
+    title: 'Refuse user without console',
+    say: ({ unsent, deviceName }, who) =>
+      `Refuse ${who}${withDevice(deviceName)}, without a console${withUnsent(unsent)}`,
+  },
+  'send-mail-again': {
+    title: 'Send mail again',
+    say: ({ template }, who) => `Send ${MAILS[word(template)] ?? 'a mail'} to ${who} again`,
+  },
   'export-activity': {
     title: 'Export activity',
     say: ({ format }) => `Export the activity as ${word(format).toUpperCase()}`,
@@ -38,8 +92,22 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   'void-grant': { title: 'Take credits back', say: ({ taken }) => `Take ${amount(taken)} credits of a grant back` },
   'publish-usage': {
     title: 'Publish usage',
-    say: ({ days, meters }) => `Publish usage: ${amount(days)} days, ${amount(meters)} meters`,
+    say: ({ days, meters, calls }) =>
+      `Publish usage: ${amount(days)} days, ${amount(meters)} meters${withCalls(calls)}`,
   },
+  'add-provider-key': {
+    title: 'Make provider key',
+    say: ({ name, scopes }) => `Make the provider’s key ${word(name)}, for ${listed(scopes)}`,
+  },
+  'revoke-provider-key': {
+    title: 'Revoke provider key',
+    say: ({ name }) => `Revoke the provider’s key ${word(name)}`,
+  },
+  'make-reset-link': {
+    title: 'Make reset link',
+    say: (_args, who) => `Make a link by which ${who} chooses a new password`,
+  },
+  backup: { title: 'Back up', say: () => 'Copy the whole database' },
   'accept-invitation': { title: 'Accept invitation', say: (_args, who) => `${who} accepts the invitation` },
   'add-admin': { title: 'Add first admin', say: (_args, who) => `Add ${who} as admin` },
   'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an active admin again` },

@@ -6,6 +6,8 @@ import type { MiddlewareHandler } from 'hono/types'
 import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
 import { recordAccounts } from './activity/accounts.ts'
 import { createClientDevices } from './activity/clients.ts'
+import { createDeeds } from './activity/deeds.ts'
+import { unsentIn } from './activity/refused.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { devicePolicies } from './accounts/device-policies.ts'
 import { accountRoutes, type AccountParts } from './accounts/routes.ts'
@@ -89,14 +91,16 @@ export function createApp({
     committed: events.committed,
   }
   app.use('/api/*', recordAccounts(deeds))
+  const { note } = createDeeds(deeds)
 
   app.get('/health/live', (c) => c.json({ live: true }))
   app.get('/health/ready', async (c) => c.json({ ready: Boolean(await ready()) }))
 
   app.post('/api/auth/sign-in/email', (c) => identity.signIn(c.req.raw, address(c)))
   app.post('/api/auth/sign-out', async (c) => {
-    const { response, session } = await identity.signOut(c.req.raw)
+    const { response, session, left } = await identity.signOut(c.req.raw)
     if (session) events.endSession(session)
+    if (left) note({ organisation: left.organisation, by: left, type: 'sign-out', args: { kept: left.kept } })
     return response
   })
   app.get('/api/session', async (c) => {
@@ -117,7 +121,7 @@ export function createApp({
     const request = await parsed(c, SyncRequest, spokenProtocol)
     const answer = await sync.sync(who, request)
     if (request.operations.length > 0) await noteClient(who.organisation, request.clientId, who.device)
-    await contact(who.device, Math.max(0, unsentIn(c) - answer.outcomes.length))
+    await contact(who.device, Math.max(0, (unsentIn(c.req.raw.headers) ?? 0) - answer.outcomes.length))
     return packedJson(c, answer)
   })
   app.post('/api/sync/known', async (c) => {
@@ -191,12 +195,6 @@ const NOTHING_OF_THE_DEVICE = {
   payment: [],
   usb: [],
   displayCapture: [],
-}
-
-/** How many operations the device holds that have no outcome yet, as it says; for the list of devices alone. */
-const unsentIn = (c: Context): number => {
-  const told = c.req.header('quartermaster-unsent') ?? ''
-  return /^\d{1,9}$/.test(told) ? Number(told) : 0
 }
 
 const sessionOf = (who: SignedIn) => ({

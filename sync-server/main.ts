@@ -10,7 +10,7 @@ import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
 import { DEMO_USERS, fillDemo } from './demo/fill.ts'
 import { refusalLine, Refusal } from './problem.ts'
-import { addAdmin, createOrganisation, onlyOrganisation, restoreAdmin } from './provider.ts'
+import { addAdmin, createOrganisation, onlyOrganisation, recordEverywhere, restoreAdmin } from './provider.ts'
 import { addKey, listKeys, revokeKey } from './provider/keys.ts'
 import { setProduct } from './provider/products.ts'
 import { linkBase } from './mail/open.ts'
@@ -119,7 +119,7 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
       const { password } = await restoreAdmin({ store, identity }, organisation, { email }, by())
       const config = readConfig(process.env)
       const base = linkBase(config, config.port, true) ?? ''
-      const link = password ? undefined : await resetLink(store, base, organisation, email, Date.now())
+      const link = password ? undefined : await resetLink(store, base, organisation, email, by())
       say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
       if (link !== undefined) say(`Who has lost the password chooses another one within an hour: ${link}`)
     }),
@@ -158,7 +158,7 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
   'revoke-provider-key': (values) =>
     withOrganisation(values, async ({ store }, organisation) => {
       const id = required(values, 'key')
-      await revokeKey(store, organisation, id, Date.now())
+      await revokeKey(store, organisation, id, by())
       say(`The key ${id} opens nothing any more.`)
     }),
   'audit-verify': (values) =>
@@ -172,11 +172,13 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
     }),
   backup: async (values) => {
     const { dataDir } = readConfig(process.env)
-    const database = new DatabaseSync(`${dataDir}/${DATABASE}`, { readOnly: true })
     const to = required(values, 'to')
+    const database = new DatabaseSync(`${dataDir}/${DATABASE}`, { readOnly: true })
     await backup(database, to)
     database.close()
     say(`Copied to ${to}.`)
+    // In the logs behind the copy, which must be there also when a full disk takes no entry any more.
+    await withData(({ store }) => recordEverywhere(store, { type: 'backup', args: {} }, by()))
   },
 }
 

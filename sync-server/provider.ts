@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
 import { OrganisationId, UserId, type Organisation, type User } from '#shared/model.ts'
 import { FIRST_POLICIES, type Policies } from '#shared/policies.ts'
+import type { Call } from '#shared/operations/definition.ts'
 import { filledText } from '#shared/text.ts'
 import { TIME_ZONES } from '#shared/time-zones.ts'
 import type { View } from '#shared/view.ts'
@@ -29,6 +30,12 @@ export async function onlyOrganisation(store: Store, id?: string): Promise<Organ
   if (second)
     throw new Error(`Name one with --organisation: ${all.map(({ orgId, name }) => `${orgId} (${name})`).join(', ')}`)
   return v.parse(OrganisationId, found.orgId)
+}
+
+/** An entry in the log of each organisation, for what concerns them all. */
+export async function recordEverywhere(store: Store, call: Call, by: By): Promise<void> {
+  for (const { orgId } of await store.db.selectFrom('heads').select('orgId').execute())
+    await store.transaction((tx) => recordChange(tx, v.parse(OrganisationId, orgId), call, by, [], () => undefined))
 }
 
 export async function createOrganisation(
@@ -118,15 +125,16 @@ export async function restoreAdmin(
   const user = await store.transaction(async (tx) => {
     const found = await userByEmail(tx, organisation, email)
     if (!found) throw new Error(`No user has the address ${email}. Use add-admin.`)
-    if (found.role === 'admin' && found.status === 'active') return found
     const args = { userId: found.id }
+    // Also where nothing of the user changes: somebody on the host has asked for a way in.
+    const there = found.role === 'admin' && found.status === 'active'
     await recordChange(
       tx,
       organisation,
       { type: 'restore-admin', args },
       by,
       [{ users: [found.id], groupsOfUsers: [found.id] }],
-      (view) => restore(view, found, by.now),
+      (view) => void (there || restore(view, found, by.now)),
     )
     return found
   })

@@ -3,6 +3,7 @@ import type { OrganisationId } from '#shared/model.ts'
 import { toEmailKey } from '#shared/email.ts'
 import type { Store } from '../store/index.ts'
 import { rowsBy } from '../store/rows.ts'
+import { recordChange, type By } from '../sync/record.ts'
 import { accountOf } from './credentials.ts'
 import { addressOf, makeLink } from './links.ts'
 
@@ -12,13 +13,15 @@ export const resetLink = (
   base: string,
   organisation: OrganisationId,
   email: string,
-  now: number,
+  by: By,
 ): Promise<string | undefined> =>
   store.transaction(async (tx) => {
     const [user] = await rowsBy(tx, organisation, 'users', 'emailKey', [toEmailKey(email) ?? ''])
     const account = user && (await accountOf(tx, organisation, user.id))
     if (!user || !account) return undefined
+    const made = { type: 'make-reset-link', args: { userId: user.id } }
+    await recordChange(tx, organisation, made, by, [], () => undefined)
     const wanted = { purpose: 'reset-password', orgId: organisation, userId: user.id } as const
-    const token = await makeLink(tx, { ...wanted, accountId: account.id, email: account.email }, now)
+    const token = await makeLink(tx, { ...wanted, accountId: account.id, email: account.email }, by.now)
     return addressOf(base, 'reset-password', token)
   })

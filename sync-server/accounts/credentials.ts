@@ -1,6 +1,7 @@
 // Accounts as rows: made, found and changed inside a transaction of ours, in the identity library's own tables and form.
 import { randomBytes } from 'node:crypto'
-import type { OrganisationId, UserId } from '#shared/model.ts'
+import * as v from 'valibot'
+import { OrganisationId, type UserId } from '#shared/model.ts'
 import type { Tx } from '../store/index.ts'
 
 const CREDENTIAL = 'credential'
@@ -28,6 +29,20 @@ export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Accoun
     .where('m.orgId', '=', orgId)
     .where('m.userId', '=', userId as UserId)
     .executeTakeFirst()
+
+/** Where the account is a user. */
+export const membershipsOf = async (
+  tx: Tx,
+  accountId: string,
+): Promise<{ organisation: OrganisationId; userId: UserId }[]> => {
+  const rows = await tx.db
+    .selectFrom('auth_memberships')
+    .select(['orgId', 'userId'])
+    .where('accountId', '=', accountId)
+    .orderBy('orgId')
+    .execute()
+  return rows.map(({ orgId, userId }) => ({ organisation: v.parse(OrganisationId, orgId), userId }))
+}
 
 /** @param email as a key @param hash of the password */
 export async function addAccount(

@@ -1,6 +1,8 @@
 // The browsers that people have signed in with, as Settings lists them. Revoking one ends its session at once; what it holds it erases
 // as soon as it is in touch.
 import { sql } from 'kysely'
+import * as v from 'valibot'
+import { OrganisationId, UserId } from '#shared/model.ts'
 import { Refusal } from '../problem.ts'
 import type { Store } from '../store/index.ts'
 import type { SignedIn } from './signed-in.ts'
@@ -47,18 +49,27 @@ export async function listDevices(store: Store, who: SignedIn, now: number): Pro
   }))
 }
 
-/** Revokes an own device, or as an admin any of the organisation. @throws {Refusal} 404 where there is none such */
-export async function revokeDevice(store: Store, who: SignedIn, id: string, now: number): Promise<void> {
-  await store.transaction(async (tx) => {
+/**
+ * Revokes an own device, or as an admin any of the organisation.
+ * @returns whose it is and what it is called; undefined where it was revoked already @throws {Refusal} 404 where there is none such
+ */
+export async function revokeDevice(
+  store: Store,
+  who: SignedIn,
+  id: string,
+  now: number,
+): Promise<{ userId: string; name: string } | undefined> {
+  return await store.transaction(async (tx) => {
     const device = await tx.db
       .selectFrom('auth_devices')
-      .select(['id', 'accountId', 'revokedAt'])
+      .select(['id', 'accountId', 'userId', 'name', 'revokedAt'])
       .where('id', '=', id)
       .where('orgId', '=', who.organisation)
       .executeTakeFirst()
     if (!device || (device.accountId !== who.account && who.role !== 'admin')) throw new Refusal(404, 'not-found')
-    if (device.revokedAt !== null) return
+    if (device.revokedAt !== null) return undefined
     await tx.db.updateTable('auth_devices').set({ revokedAt: now }).where('id', '=', id).execute()
+    return { userId: device.userId, name: device.name }
   })
 }
 
@@ -75,15 +86,29 @@ export async function signOutOthers(store: Store, who: SignedIn): Promise<string
   })
 }
 
+/** Whose device it was that signed out. */
+export interface Left {
+  organisation: OrganisationId
+  userId: UserId
+  device: string
+  /** Its queue waits there for the account. */
+  kept: boolean
+}
+
 /** The session is signed out; unless the queue was kept there, its device holds nothing any more. */
-export async function leave(store: Store, session: string, kept: boolean, now: number): Promise<void> {
-  if (kept) return
-  await store.transaction(async (tx) => {
-    await sql`update auth_devices set "endedAt" = ${now}, "unsent" = 0 where "revokedAt" is null and ("browser", "accountId", "orgId") in (
-      select coalesce(s."browser", s."id"), s."userId", s."orgId" from auth_sessions s where s."id" = ${session})`.execute(
-      tx.db,
+export async function leave(store: Store, session: string, kept: boolean, now: number): Promise<Left | undefined> {
+  const { rows } = await sql<{ id: string; orgId: string; userId: string }>`
+    select d."id", d."orgId", d."userId" from auth_devices d join auth_sessions s on d."accountId" = s."userId"
+      and d."orgId" = s."orgId" and d."browser" = coalesce(s."browser", s."id")
+    where s."id" = ${session} and d."revokedAt" is null`.execute(store.db)
+  const [device] = rows
+  if (!device) return undefined
+  const { id, orgId, userId } = device
+  if (!kept)
+    await store.transaction((tx) =>
+      tx.db.updateTable('auth_devices').set({ endedAt: now, unsent: 0 }).where('id', '=', id).execute(),
     )
-  })
+  return { organisation: v.parse(OrganisationId, orgId), userId: v.parse(UserId, userId), device: id, kept }
 }
 
 /** Notes that a device was in touch, and what it still held then; not each time, since every write waits for the disk. */

@@ -16,6 +16,7 @@ import {
   endSessionsOf,
   hashOf,
   join,
+  membershipsOf,
   setEmail,
   setHash,
   type Account,
@@ -46,6 +47,8 @@ export interface Followed {
   version: number
   /** The account whose sessions have ended. */
   ended: string | undefined
+  /** What was done to the account, for the logs of its other organisations. */
+  elsewhere: readonly { organisation: OrganisationId; userId: UserId; type: string }[]
 }
 
 interface Found {
@@ -152,23 +155,37 @@ async function carryOut(tx: Tx, found: Found, hash: string, password: string | u
   const name = `${user.firstName} ${user.lastName}`.trim()
   let admit: Followed['admit']
   let ended: string | undefined
-  if (link.purpose === 'confirm-email') await confirm(tx, found, by.now)
-  else if (!found.account) {
+  let done: string
+  if (link.purpose === 'confirm-email') {
+    await confirm(tx, found, by.now)
+    done = 'confirm-email'
+  } else if (!found.account) {
     const account = await addAccount(tx, { email: link.email, name, hash }, by.now)
     await join(tx, account.id, organisation, user.id)
     if (password !== undefined) admit = { email: account.email, password }
-  } else if (joins(found)) await join(tx, found.account.id, organisation, user.id)
-  else {
+    done = 'set-password'
+  } else if (joins(found)) {
+    await join(tx, found.account.id, organisation, user.id)
+    done = 'join-account'
+  } else {
     await setHash(tx, found.account.id, hash, by.now)
     await endSessionsOf(tx, found.account.id)
     await endLinksOfAccount(tx, found.account.id)
     ended = found.account.id
     if (password !== undefined) admit = { email: found.account.email, password }
+    done = 'set-password'
   }
   if (user.status === 'invited') await activate(tx, organisation, user.id, by)
+  else await note(tx, organisation, user.id, done, by)
   const version = (await readHead(tx, organisation))?.version ?? 0
-  return { purpose: link.purpose, admit: console ? admit : undefined, console, organisation, version, ended }
+  const all = found.account && done !== 'join-account' ? await membershipsOf(tx, found.account.id) : []
+  const elsewhere = all.filter((one) => one.organisation !== organisation).map((one) => ({ ...one, type: done }))
+  return { purpose: link.purpose, admit: console ? admit : undefined, console, organisation, version, ended, elsewhere }
 }
+
+/** In the log with the link's use. Never the address: what an account signs in with is no other organisation's business. */
+const note = (tx: Tx, organisation: OrganisationId, userId: UserId, type: string, by: By): Promise<void> =>
+  recordChange(tx, organisation, { type, args: { userId } }, { ...by, actor: userId }, [], () => undefined)
 
 async function confirm(tx: Tx, { link, account }: Found, now: number): Promise<void> {
   if (!account) throw dead('ended', link.purpose)
@@ -185,7 +202,7 @@ const activate = (tx: Tx, organisation: OrganisationId, userId: UserId, by: By):
     tx,
     organisation,
     { type: 'accept-invitation', args: { userId } },
-    by,
+    { ...by, actor: userId },
     [{ users: [userId] }],
     (view: View) => {
       const user = view.users.get(userId)

@@ -45,9 +45,14 @@ export async function mailState(store: Store, orgId: string): Promise<MailState>
   }
 }
 
-/** Has a mail that failed sent once more. @throws {Refusal} 404 where there is none such */
-export async function sendAgain(store: Store, orgId: string, id: string, now: number): Promise<void> {
-  const { numUpdatedRows } = await store.transaction((tx) =>
+/** Has a mail that failed sent once more. @returns which, and whom it goes to @throws {Refusal} 404 where there is none such */
+export async function sendAgain(
+  store: Store,
+  orgId: string,
+  id: string,
+  now: number,
+): Promise<{ template: string; userId: string }> {
+  const mail = await store.transaction((tx) =>
     tx.db
       .updateTable('mails')
       .set({ nextTry: now, tries: 0 })
@@ -55,7 +60,9 @@ export async function sendAgain(store: Store, orgId: string, id: string, now: nu
       .where('id', '=', id)
       .where('error', 'is not', null)
       .where('sentAt', 'is', null)
+      .returning(['template', 'userId'])
       .executeTakeFirst(),
   )
-  if (numUpdatedRows !== 1n) throw new Refusal(404, 'not-found')
+  if (!mail) throw new Refusal(404, 'not-found')
+  return mail
 }

@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import * as v from 'valibot'
 import { toEmailKey } from '#shared/email.ts'
 import { OrganisationId } from '#shared/model.ts'
+import { createDeeds } from '../activity/deeds.ts'
 import type { Events } from '../events.ts'
 import { withCookies, type Identity, type SignedIn } from '../identity.ts'
 import type { Logger } from '../logger.ts'
@@ -12,6 +13,7 @@ import { parsed } from '../parsed.ts'
 import { Refusal } from '../problem.ts'
 import type { Store } from '../store/index.ts'
 import type { Random } from '../sync/log.ts'
+import { membershipsOf } from './credentials.ts'
 import { listDevices, revokeDevice, signOutOthers } from './devices.ts'
 import { setUp, Setup } from './first-admin.ts'
 import { follow, lookAt } from './follow.ts'
@@ -40,8 +42,9 @@ const Enter = v.strictObject({ organisation: OrganisationId })
 const NO_STORE = { 'cache-control': 'no-store' }
 
 export function accountRoutes(parts: AccountParts): Hono {
-  const { store, identity, events, log, clock, random, address, later, demoMails } = parts
+  const { store, identity, events, log, clock, random, address, demoMails } = parts
   const app = new Hono()
+  const { note, record, later } = createDeeds({ ...parts, committed: events.committed })
   const who = (c: Context): Promise<SignedIn> => identity.signedIn(c.req.raw.headers)
   const admin = async (c: Context): Promise<SignedIn> => {
     const signedIn = await who(c)
@@ -66,6 +69,8 @@ export function accountRoutes(parts: AccountParts): Hono {
     const { organisation, version, ended, admit, console, purpose } = done
     if (ended !== undefined) events.end((listener) => listener.account === ended)
     events.committed({ organisation, version, ended: [] })
+    for (const { type, organisation: other, userId } of done.elsewhere)
+      note({ organisation: other, by: { userId }, type, args: { userId } })
     const answer = { purpose, console, signedIn: admit !== undefined }
     if (!admit) return c.json(answer, 200, NO_STORE)
     const entered = await identity.admit(admit.email, admit.password, c.req.raw.headers)
@@ -84,17 +89,25 @@ export function accountRoutes(parts: AccountParts): Hono {
     const { email } = await parsed(c, Forgot)
     const key = toEmailKey(email)
     if (key)
-      later(() =>
-        mailReset(store, key, clock()).catch((error: unknown) =>
-          log.error({ err: error }, 'a reset could not be queued'),
-        ),
-      )
+      later(async () => {
+        const mailed = await mailReset(store, key, clock())
+        if (!mailed) return
+        const organisation = v.parse(OrganisationId, mailed.orgId)
+        await record({ organisation, type: 'ask-reset', args: { userId: mailed.userId } })
+      })
     return c.json({ asked: true }, 200, NO_STORE)
   })
 
   app.post('/session/organisation', async (c) => {
     const signedIn = await who(c)
-    await identity.enter(signedIn, (await parsed(c, Enter)).organisation)
+    const { organisation } = await parsed(c, Enter)
+    await identity.enter(signedIn, organisation)
+    const entered = signedIn.organisations.find((one) => one.organisation === organisation)
+    if (entered && organisation !== signedIn.organisation) {
+      note({ organisation: signedIn.organisation, by: signedIn, type: 'leave-organisation', args: {} })
+      // Its device there is another one, entered at its first request.
+      note({ organisation, by: { userId: entered.userId }, type: 'enter-organisation', args: {} })
+    }
     // The stream that is open tells of the organisation that was left.
     events.endSession(signedIn.session)
     return c.json({ entered: true }, 200, NO_STORE)
@@ -104,21 +117,33 @@ export function accountRoutes(parts: AccountParts): Hono {
   app.post('/devices/:id/revoke', async (c) => {
     const signedIn = await who(c)
     const id = c.req.param('id')
-    await revokeDevice(store, signedIn, id, clock())
+    const revoked = await revokeDevice(store, signedIn, id, clock())
+    if (revoked)
+      note({ organisation: signedIn.organisation, by: signedIn, type: 'revoke-device', args: { id, ...revoked } })
     log.info({ organisation: signedIn.organisation, by: signedIn.userId, device: id }, 'a device was revoked')
     events.end((listener) => listener.device === id)
     return c.json({ revoked: true }, 200, NO_STORE)
   })
   app.post('/devices/sign-out-others', async (c) => {
-    const ended = new Set(await signOutOthers(store, await who(c)))
+    const signedIn = await who(c)
+    const ended = new Set(await signOutOthers(store, signedIn))
+    for (const { organisation, userId } of await store.read((tx) => membershipsOf(tx, signedIn.account)))
+      note({
+        organisation,
+        by: organisation === signedIn.organisation ? signedIn : { userId },
+        type: 'sign-out-others',
+        args: {},
+      })
     events.end((listener) => ended.has(listener.session))
     return c.json({ ended: ended.size }, 200, NO_STORE)
   })
 
   app.get('/mails', async (c) => c.json(await mailState(store, (await admin(c)).organisation), 200, NO_STORE))
   app.post('/mails/:id/again', async (c) => {
-    const { organisation } = await admin(c)
-    await sendAgain(store, organisation, c.req.param('id'), clock())
+    const signedIn = await admin(c)
+    const { organisation } = signedIn
+    const mail = await sendAgain(store, organisation, c.req.param('id'), clock())
+    note({ organisation, by: signedIn, type: 'send-mail-again', args: mail })
     return c.json({ queued: true }, 200, NO_STORE)
   })
 

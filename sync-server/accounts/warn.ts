@@ -7,6 +7,12 @@ import { accountByEmail } from './credentials.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
+/** Whom a mail goes to, in the name of which organisation. */
+export interface Member {
+  orgId: string
+  userId: string
+}
+
 /** Does nothing where there is no such account. */
 export async function warnOwner(store: Store, email: string, of: 'tries' | 'factor-tries', now: number): Promise<void> {
   await store.transaction(async (tx) => {
@@ -14,15 +20,15 @@ export async function warnOwner(store: Store, email: string, of: 'tries' | 'fact
   })
 }
 
-/** Puts a mail to an account in the outbox, in the name of one of its organisations. @returns whether there is such an account */
+/** Puts a mail to an account in the outbox, in the name of one of its organisations. @returns whose it is; undefined where there is no such account */
 export async function mailTo(
   tx: Tx,
   email: string,
   template: AccountTemplate | 'reset-password',
   now: number,
-): Promise<boolean> {
+): Promise<Member | undefined> {
   const member = await memberBy(tx, email)
-  if (!member) return false
+  if (!member) return undefined
   await tx.db
     .insertInto('mails')
     .values({
@@ -36,7 +42,7 @@ export async function mailTo(
       tries: 0,
     })
     .execute()
-  return true
+  return member
 }
 
 /** How many mails of this kind the account was sent since then. */
@@ -56,7 +62,7 @@ export async function mailedSince(tx: Tx, email: string, template: string, since
 }
 
 /** A deactivated user's organisation mails nothing: another one speaks for the account, where there is one. */
-async function memberBy(tx: Tx, email: string): Promise<{ orgId: string; userId: string } | undefined> {
+async function memberBy(tx: Tx, email: string): Promise<Member | undefined> {
   const account = await accountByEmail(tx, email)
   if (!account) return undefined
   return await tx.db

@@ -14,6 +14,8 @@ export interface Contents {
   erased: boolean
   /** The organisation's key that a call of the provider came in by. */
   key: string | null
+  /** What the device is called by which an account did something beside operations. */
+  device: string | null
   counts: { applied: number; unchanged: number; rejected: number }
   items: ActivityItem[]
 }
@@ -26,12 +28,13 @@ export function takeApart(row: EntryRow): Contents {
   const rejected = notApplied.filter(({ result }) => result === 'rejected').length
   const unchanged = notApplied.length - rejected
   const outcomes: Outcome[] = [...done.map((item) => withItem(item, applied())), ...notApplied]
-  const key: unknown = typeof args === 'object' && args !== null && 'key' in args ? args.key : null
+  const { key = null, deviceName = null } = (args ?? {}) as { key?: unknown; deviceName?: unknown }
   return {
     args,
     names,
     erased: row.args === null,
     key: row.actor === null && typeof key === 'string' ? key : null,
+    device: row.clientId === null && typeof deviceName === 'string' ? deviceName : null,
     counts: { applied: Math.max(0, row.total - notApplied.length), unchanged, rejected },
     items: hasFieldItems(row.type) ? fields(outcomes, images) : rows(outcomes, images),
   }

@@ -50,7 +50,7 @@ export async function told(
       entries.push({
         ...facts(row, contents),
         sentence: activitySentence({ type: row.type, args: contents.args, names }, what?.sentence),
-        device: (row.clientId !== null && devices.get(row.clientId)) || null,
+        device: row.clientId === null ? contents.device : (devices.get(row.clientId) ?? null),
         undoneBy: undone.get(row.operationId) ?? null,
         undoes: what?.version ?? null,
         items,

@@ -12,7 +12,7 @@ import { packedJson } from '../packed.ts'
 import { parsed } from '../parsed.ts'
 import { Refusal } from '../problem.ts'
 import { readHead } from '../sync/log.ts'
-import { createDeeds, type DeedParts } from './accounts.ts'
+import { createDeeds, type DeedParts } from './deeds.ts'
 import { exported } from './export.ts'
 import { readActivity, readItems } from './pages.ts'
 import type { Filter } from './scan.ts'
@@ -46,7 +46,7 @@ const NO_STORE = { 'cache-control': 'no-store' }
 export function activityRoutes(parts: DeedParts): Hono {
   const { store, identity, clock } = parts
   const app = new Hono()
-  const record = createDeeds(parts)
+  const { record } = createDeeds(parts)
   const turn = createTurns()
   const who = (c: Context): Promise<SignedIn> => identity.signedIn(c.req.raw.headers)
 
@@ -65,11 +65,12 @@ export function activityRoutes(parts: DeedParts): Hono {
   })
 
   app.get('/activity/export', async (c) => {
-    const { organisation, userId } = await who(c)
+    const by = await who(c)
+    const { organisation } = by
     const { format, ...asked } = queried(c, AskedFile)
     // In the log before the first byte leaves: a file can't be called back. It holds what was there until then.
     const head = await store.read((tx) => readHead(tx, organisation))
-    await record({ organisation, actor: userId, type: 'export-activity', args: { format, ...asked } })
+    await record({ organisation, by, type: 'export-activity', args: { format, ...asked } })
     const name = `activity-${new Date(clock()).toISOString().slice(0, 10)}.${format}`
     c.header('content-type', format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json')
     c.header('content-disposition', `attachment; filename="${name}"`)

@@ -6,7 +6,7 @@ import { OrganisationId, type Instant } from '#shared/model.ts'
 import { filledText } from '#shared/text.ts'
 import { Refusal } from '../problem.ts'
 import type { Store } from '../store/index.ts'
-import type { By } from '../sync/record.ts'
+import { recordChange, type By } from '../sync/record.ts'
 
 export const SCOPES = ['contract', 'usage', 'spend'] as const
 export type Scope = (typeof SCOPES)[number]
@@ -38,8 +38,9 @@ export async function addKey(
   store: Store,
   organisation: OrganisationId,
   wanted: { name: string; scopes: readonly string[] },
-  { now, random }: By,
+  by: By,
 ): Promise<{ id: string; key: string }> {
+  const { now, random } = by
   const name = v.safeParse(filledText(), wanted.name)
   if (!name.success) throw new Error(`--name: ${name.issues[0].message}`)
   const scopes = v.safeParse(Scopes, [...new Set(wanted.scopes)])
@@ -47,6 +48,8 @@ export async function addKey(
   const id = Buffer.from(random(8)).toString('hex')
   const secret = Buffer.from(random(32)).toString('base64url')
   await store.transaction(async (tx) => {
+    const call = { type: 'add-provider-key', args: { keyId: id, name: name.output, scopes: scopes.output } }
+    await recordChange(tx, organisation, call, by, [], () => undefined)
     await tx.db
       .insertInto('provider_keys')
       .values({
@@ -77,19 +80,21 @@ export async function listKeys(store: Store, organisation: OrganisationId): Prom
 }
 
 /** From now on the key opens nothing. Revoking it again changes nothing. @throws Error where there is no such key */
-export async function revokeKey(store: Store, organisation: OrganisationId, id: string, now: Instant): Promise<void> {
+export async function revokeKey(store: Store, organisation: OrganisationId, id: string, by: By): Promise<void> {
   await store.transaction(async (tx) => {
     const row = await tx.db
       .selectFrom('provider_keys')
-      .select('revokedAt')
+      .select(['name', 'revokedAt'])
       .where('orgId', '=', organisation)
       .where('id', '=', id)
       .executeTakeFirst()
     if (!row) throw new Error(`There is no key ${id}. provider-keys lists them.`)
     if (row.revokedAt !== null) return
+    const call = { type: 'revoke-provider-key', args: { keyId: id, name: row.name } }
+    await recordChange(tx, organisation, call, by, [], () => undefined)
     await tx.db
       .updateTable('provider_keys')
-      .set({ revokedAt: now })
+      .set({ revokedAt: by.now })
       .where('orgId', '=', organisation)
       .where('id', '=', id)
       .execute()

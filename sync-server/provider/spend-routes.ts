@@ -70,7 +70,7 @@ export const spendRoutes: readonly Route[] = [
     answer: SpendAnswer,
     answerExample: allowed,
     refusals: unknown,
-    handle: ({ organisation, body }, { usage }) => usage.spend(organisation, spendOf(body)),
+    handle: ({ organisation, body }, { usage, key }) => usage.spend(organisation, spendOf(body), key),
   }),
   route({
     method: 'post',
@@ -86,8 +86,8 @@ export const spendRoutes: readonly Route[] = [
     answer: ReserveAnswer,
     answerExample: { ...allowed, reservation: reserved },
     refusals: unknown,
-    handle: async ({ organisation, body: { seconds = DEFAULT_SECONDS, ...sent } }, { usage }) => {
-      const { answer, reservation } = await usage.reserve(organisation, { ...spendOf(sent), seconds })
+    handle: async ({ organisation, body: { seconds = DEFAULT_SECONDS, ...sent } }, { usage, key }) => {
+      const { answer, reservation } = await usage.reserve(organisation, { ...spendOf(sent), seconds }, key)
       if (!answer.allowed) return answer
       if (!reservation) throw new Error('An allowed reservation was not made.')
       return { ...answer, reservation: reservationAnswer(reservation) }
@@ -124,8 +124,8 @@ export const spendRoutes: readonly Route[] = [
     answer: ReservationAnswer,
     answerExample: { ...reserved, confirmed: 21, state: 'confirmed' },
     refusals: [notThere, [409, 'reservation-expired'], [409, 'reservation-released'], [409, 'reservation-exceeded']],
-    handle: async ({ organisation, parameter, body: { credits } }, { usage }) =>
-      reservationAnswer(await usage.confirm(organisation, parameter, credits)),
+    handle: async ({ organisation, parameter, body: { credits } }, { usage, key }) =>
+      reservationAnswer(await usage.confirm(organisation, parameter, credits, key)),
   }),
   route({
     method: 'post',
@@ -140,8 +140,8 @@ export const spendRoutes: readonly Route[] = [
     answer: ReservationAnswer,
     answerExample: { ...reserved, state: 'released' },
     refusals: [notThere, [409, 'reservation-confirmed']],
-    handle: async ({ organisation, parameter }, { usage }) =>
-      reservationAnswer(await usage.release(organisation, parameter)),
+    handle: async ({ organisation, parameter }, { usage, key }) =>
+      reservationAnswer(await usage.release(organisation, parameter, key)),
   }),
   route({
     method: 'get',

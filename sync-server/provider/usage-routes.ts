@@ -69,8 +69,8 @@ In JSON the data may stand as \`data_base64\` instead of \`data\`. Late ones are
       [422, 'not-yet'],
       [422, 'source-reserved'],
     ],
-    handle: async ({ organisation, body: { single, events: read } }, { usage }) => {
-      const answers = await take(usage, organisation, read)
+    handle: async ({ organisation, body: { single, events: read } }, { usage, key }) => {
+      const answers = await take(usage, organisation, read, key)
       if (single) return alone(answers)
       const of = (result: Answer['result']) => answers.filter((answer) => answer.result === result).length
       return { taken: of('taken'), repeated: of('repeated'), refused: of('refused'), events: answers }
@@ -101,9 +101,14 @@ In JSON the data may stand as \`data_base64\` instead of \`data\`. Late ones are
 ]
 
 /** Takes those events that could be read; the answers stand in the order of all. */
-async function take(usage: Usage, organisation: Call<unknown>['organisation'], read: ReadEvent[]): Promise<Answer[]> {
+async function take(
+  usage: Usage,
+  organisation: Call<unknown>['organisation'],
+  read: ReadEvent[],
+  key: string | undefined,
+): Promise<Answer[]> {
   const readable = read.flatMap(({ event }) => (event ? [event] : []))
-  const taken = readable.length > 0 ? await usage.ingest(organisation, readable) : []
+  const taken = readable.length > 0 ? await usage.ingest(organisation, readable, key) : []
   let next = 0
   return read.map((one) => (one.event ? answerOf(one, taken[next++]) : malformed(one)))
 }

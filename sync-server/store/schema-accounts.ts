@@ -81,6 +81,8 @@ export interface AccountTables {
     createdAt: string
     updatedAt: string
   }
+  /** Tries to sign in, by a keyed digest of whose; `until`: when the next may come, or when a window ends. */
+  auth_tries: { key: string; tries: number; until: number; at: number }
   /** Which user of which organisation an account is. */
   auth_memberships: { accountId: string; orgId: string; userId: UserId }
   /** Links that were mailed: `hash` is SHA-256 of the token. `state`: open, used, replaced or ended. */

@@ -75,6 +75,8 @@ export interface Schema extends EntityTables, AccountTables, SignOnTables {
   usage_ids: { orgId: string; id: string; number: number }
   /** A day as it was published, encoded. */
   usage_blocks: { orgId: string; day: string; version: number; entries: number; bytes: Uint8Array }
+  /** Calls of the provider that counted usage and are not in the log yet, by the name of their key. */
+  provider_calls: { orgId: string; key: string; what: string; calls: number }
   /** What a spend or a reservation was answered, by the provider's key; `digest` of what was asked. */
   spends: { orgId: string; key: string; digest: string; answer: string; at: number }
   reservations: {

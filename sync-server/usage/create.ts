@@ -8,6 +8,7 @@ import type { Commit } from '../sync.ts'
 import { createGroup } from '../sync/group.ts'
 import type { Random } from '../sync/log.ts'
 import type { By } from '../sync/record.ts'
+import { hasCalls } from './calls.ts'
 import { ingest } from './ingest.ts'
 import { publishNow } from './publish.ts'
 import { balance, balanceOf, ids, month, sources } from './read.ts'
@@ -46,13 +47,17 @@ export function createUsage({
   const grouped = createGroup(store, gather, (error, requests) =>
     log.error({ err: error, requests }, 'the store failed while usage was counted'),
   )
-  const by = (): By => ({ now: clock(), random })
+  const by = (key?: string): By => ({ now: clock(), random, key })
   const schedule = createSchedule({ every: publishEvery, clock, log, publish, after })
 
   /** Carries out what counts usage, and sees to it that devices learn of it. */
-  async function counting<T>(organisation: OrganisationId, work: (tx: Tx, by: By) => Promise<T>): Promise<T> {
+  async function counting<T>(
+    organisation: OrganisationId,
+    key: string | undefined,
+    work: (tx: Tx, by: By) => Promise<T>,
+  ): Promise<T> {
     const { result, publishedAt } = await grouped(async (tx) => ({
-      result: await work(tx, by()),
+      result: await work(tx, by(key)),
       publishedAt: await publishedLast(tx, organisation),
     }))
     if (publishedAt !== undefined) schedule.counted(organisation, publishedAt)
@@ -70,19 +75,22 @@ export function createUsage({
     const left = await store.read(async (tx) => {
       const days = tx.db.selectFrom('unpublished').select('orgId')
       const grants = tx.db.selectFrom('burnt').select('orgId')
-      return await days.union(grants).execute()
+      return await days.union(grants).union(tx.db.selectFrom('provider_calls').select('orgId')).execute()
     })
     for (const { orgId } of left) schedule.left(orgId as OrganisationId)
   }
   void resume().catch((error: unknown) => log.error({ err: error }, 'unpublished usage could not be looked for'))
 
   return {
-    ingest: (organisation, events) => counting(organisation, (tx, by) => ingest(tx, organisation, events, by)),
-    spend: (organisation, request) => counting(organisation, (tx, by) => spend(tx, organisation, request, by)),
-    reserve: (organisation, request) => grouped((tx) => reserve(tx, organisation, request, by())),
-    confirm: (organisation, id, credits) =>
-      counting(organisation, (tx, by) => confirm(tx, organisation, id, credits, by)),
-    release: (organisation, id) => grouped((tx) => release(tx, organisation, id, by())),
+    ingest: (organisation, events, key) =>
+      counting(organisation, key, (tx, by) => ingest(tx, organisation, events, by)),
+    spend: (organisation, request, key) =>
+      counting(organisation, key, (tx, by) => spend(tx, organisation, request, by)),
+    reserve: (organisation, request, key) =>
+      counting(organisation, key, (tx, by) => reserve(tx, organisation, request, by)),
+    confirm: (organisation, id, credits, key) =>
+      counting(organisation, key, (tx, by) => confirm(tx, organisation, id, credits, by)),
+    release: (organisation, id, key) => counting(organisation, key, (tx, by) => release(tx, organisation, id, by)),
     reservation: (organisation, id) => store.read((tx) => reservationOf(tx, organisation, id, clock())),
     balance: (organisation) => store.read((tx) => balance(tx, organisation, clock())),
     balanceOf: (organisation, user) => store.read((tx) => balanceOf(tx, organisation, user, by())),
@@ -102,7 +110,7 @@ async function publishedLast(tx: Tx, organisation: OrganisationId): Promise<numb
     .where('orgId', '=', organisation)
     .limit(1)
     .executeTakeFirst()
-  if (!left) return undefined
+  if (!left && !(await hasCalls(tx, organisation))) return undefined
   const head = await tx.db
     .selectFrom('usage_heads')
     .select('publishedAt')

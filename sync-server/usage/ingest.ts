@@ -6,6 +6,7 @@ import type { Tx } from '../store/index.ts'
 import { lockHead } from '../sync/log.ts'
 import type { By } from '../sync/record.ts'
 import { openBooks, type Books } from './books.ts'
+import { noteCall } from './calls.ts'
 import { eventKey, knownEvents, noteSources, RESERVED_SOURCES, writeEvents, type LedgerEvent } from './events.ts'
 import { findPayers, findProducts, groupsOf, type Payer } from './payers.ts'
 import type { Taken, UsageEvent } from './usage.ts'
@@ -64,6 +65,7 @@ export async function ingest(
   })
   await books.write()
   await noteSources(tx, organisation, sources.values())
+  if (sources.size > 0) await noteCall(tx, organisation, by, 'report')
   return answers
 }
 

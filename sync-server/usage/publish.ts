@@ -10,6 +10,7 @@ import type { LogRow } from '../store/schema.ts'
 import { putRows } from '../store/rows.ts'
 import { seal, writeEntries, type Head } from '../sync/log.ts'
 import { entryOf, locked, type By } from '../sync/record.ts'
+import { takeCalls } from './calls.ts'
 import { publishBurnt } from './grants-now.ts'
 import { createNumbers, type Numbers } from './numbers.ts'
 
@@ -28,7 +29,8 @@ export async function publishNow(
   const days = await dirtyDays(tx, organisation)
   let meters = await count(tx, organisation, 'meter')
   const grants = await countBurnt(tx, organisation)
-  if (!call && days.length + meters + grants === 0) return undefined
+  const calls = call ? [] : await takeCalls(tx, organisation)
+  if (!call && days.length + meters + grants + calls.length === 0) return undefined
 
   const entries: LogRow[] = []
   const next = (done: Call): number => {
@@ -43,7 +45,8 @@ export async function publishNow(
       organisation,
       next({ type: 'publish-usage', args: { days: 0, meters: PAGE_ROWS, grants: 0 } }),
     )
-  const version = next(call ?? { type: 'publish-usage', args: { days: days.length, meters, grants } })
+  const args = { days: days.length, meters, grants, ...(calls.length > 0 ? { calls } : {}) }
+  const version = next(call ?? { type: 'publish-usage', args })
   await publishMeters(tx, organisation, version)
   await publishBurnt(tx, organisation, version)
   const numbers = createNumbers(tx, organisation)

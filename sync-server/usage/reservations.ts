@@ -8,6 +8,7 @@ import type { Tx } from '../store/index.ts'
 import type { Schema } from '../store/schema.ts'
 import type { By } from '../sync/record.ts'
 import { openBooks } from './books.ts'
+import { noteCall } from './calls.ts'
 import { answered, digestOf, judge, keepAnswer, lockOf, recordUse } from './spend.ts'
 import type { Reservation, ReservationState, SpendAnswer, SpendRequest } from './usage.ts'
 
@@ -45,6 +46,7 @@ export async function reserve(
     : null
   if (row) await tx.db.insertInto('reservations').values(row).execute()
   await keepAnswer(tx, organisation, request.key, digest, { answer, reservation: row?.id ?? null }, by.now)
+  await noteCall(tx, organisation, by, 'reserve')
   return { answer, reservation: row && shown(row, by.now) }
 }
 
@@ -77,6 +79,7 @@ export async function confirm(
   await recordUse(tx, organisation, books, by, { eventId: `reservation ${id}`, ...use })
   const next = { ...row, confirmed, state: 'confirmed' }
   await write(tx, next)
+  await noteCall(tx, organisation, by, 'confirm')
   return shown(next, by.now)
 }
 
@@ -89,6 +92,7 @@ export async function release(tx: Tx, organisation: OrganisationId, id: string, 
   if (state !== 'open') return shown(row, by.now)
   const next = { ...row, state: 'released' }
   await write(tx, next)
+  await noteCall(tx, organisation, by, 'release')
   return shown(next, by.now)
 }
 

@@ -9,6 +9,7 @@ import type { Tx } from '../store/index.ts'
 import { lockHead } from '../sync/log.ts'
 import type { By } from '../sync/record.ts'
 import { openBooks, type Books } from './books.ts'
+import { noteCall } from './calls.ts'
 import { SPENDS, writeEvents } from './events.ts'
 import { findPayers, findProducts, groupsOf, type Payer } from './payers.ts'
 import { reservedFor } from './reserved.ts'
@@ -42,6 +43,7 @@ export async function spend(tx: Tx, organisation: OrganisationId, request: Spend
       contactViews: request.contactViews,
     })
   await keepAnswer(tx, organisation, request.key, digest, { answer: judged.answer, reservation: null }, by.now)
+  await noteCall(tx, organisation, by, 'spend')
   return judged.answer
 }
 

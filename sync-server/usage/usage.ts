@@ -83,19 +83,23 @@ export interface SourcePosition {
   events: number
 }
 
-/** @throws {Refusal} where the request as a whole can't be done: `user-unknown`, `product-unknown`, `key-reused`, `reservation-…` */
+/**
+ * Whatever changes something may name the provider's key that it came in by, for the log.
+ * @throws {Refusal} where the request as a whole can't be done: `user-unknown`, `product-unknown`, `key-reused`, `reservation-…`
+ */
 export interface Usage {
   /** Takes events in order, all in one transaction; one answer each. Asked again, what was taken is `repeated`. */
-  ingest(organisation: OrganisationId, events: readonly UsageEvent[]): Promise<Taken[]>
-  spend(organisation: OrganisationId, request: SpendRequest): Promise<SpendAnswer>
+  ingest(organisation: OrganisationId, events: readonly UsageEvent[], key?: string): Promise<Taken[]>
+  spend(organisation: OrganisationId, request: SpendRequest, key?: string): Promise<SpendAnswer>
   /** @param seconds after which it expires unless it is confirmed */
   reserve(
     organisation: OrganisationId,
     request: SpendRequest & { seconds: number },
+    key?: string,
   ): Promise<{ answer: SpendAnswer; reservation: Reservation | null }>
   /** Turns a reservation, or as much of it as was used, into usage of now. Again: the same answer. */
-  confirm(organisation: OrganisationId, id: string, credits?: number): Promise<Reservation>
-  release(organisation: OrganisationId, id: string): Promise<Reservation>
+  confirm(organisation: OrganisationId, id: string, credits?: number, key?: string): Promise<Reservation>
+  release(organisation: OrganisationId, id: string, key?: string): Promise<Reservation>
   reservation(organisation: OrganisationId, id: string): Promise<Reservation>
   balance(organisation: OrganisationId): Promise<Balance>
   balanceOf(organisation: OrganisationId, user: string): Promise<UserBalance>

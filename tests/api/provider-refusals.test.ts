@@ -32,7 +32,7 @@ const theirs = (await keyOf(other)).key
 
 async function revoked(): Promise<string> {
   const { id, key } = await keyOf(acme)
-  await revokeKey(acme.store, acme.id, id, acme.clock.now)
+  await revokeKey(acme.store, acme.id, id, { now: acme.clock.now, random: acme.random })
   return key
 }
 

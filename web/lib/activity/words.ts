@@ -11,14 +11,14 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 /** "Ingrid Solberg", "Provider", "Server" */
 export function whoWords({ actor, key, names, type }: ActivityEntry): string {
   if (actor !== null) return names.users[actor] ?? 'A user who is gone'
-  if (type === 'sign-in-failed') return 'Somebody'
+  if (type === 'sign-in-failed' || type === 'ask-reset') return 'Somebody'
   return key === null ? 'Server' : 'Provider'
 }
 
-/** "This device", "Firefox on Windows", "Key Billing" */
+/** "This device", "Firefox on Windows", "Key Billing"; empty where no device was part of it. */
 export function deviceWords({ clientId, device, key }: ActivityEntry, own: string | undefined): string {
   if (key !== null) return `Key ${key}`
-  if (clientId === null) return ''
+  if (clientId === null) return device ?? ''
   return clientId === own ? 'This device' : (device ?? 'Another device')
 }
 
