@@ -35,7 +35,7 @@ const app = sveltekit({
         'sha256-iaOezIDcQIoxCULa6FBKKuLUu09R7kG+Mlu+JVfU3Rw=',
       ],
       'object-src': ['none'],
-      'base-uri': ['self'],
+      'base-uri': ['none'],
       'form-action': ['self'],
     },
   },

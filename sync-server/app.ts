@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import type { MiddlewareHandler } from 'hono/types'
+import type { OrganisationId } from '#shared/model.ts'
 import { KnownRequest, MAX_REQUEST_BYTES, SyncRequest } from '#shared/protocol.ts'
 import { recordAccounts } from './activity/accounts.ts'
 import { createClientDevices } from './activity/clients.ts'
@@ -19,6 +20,7 @@ import { sameOrigin } from './origin.ts'
 import { hasIt } from './none-match.ts'
 import { packedBytes, packedJson } from './packed.ts'
 import { parsed, spokenProtocol } from './parsed.ts'
+import { strictest } from './policy.ts'
 import { problem, problemResponse, Refusal } from './problem.ts'
 import { apiDocs } from './provider/docs.ts'
 import { keyHolder, listKeys } from './provider/keys.ts'
@@ -66,12 +68,11 @@ export function createApp({
   const app = new Hono()
   app.onError(problem(log))
   app.notFound(() => problemResponse(new Refusal(404, 'not-found')))
+  app.use(strictest)
   app.use(
     secureHeaders({
-      // The page's own policy stands in its head, with the hashes of its scripts; this one thing only a header can say.
-      contentSecurityPolicy: { frameAncestors: ["'none'"] },
       xFrameOptions: 'DENY',
-      strictTransportSecurity: publicUrl?.startsWith('https:') === true,
+      strictTransportSecurity: publicUrl?.startsWith('https:') === true && STAY_BEHIND_TLS,
       permissionsPolicy: NOTHING_OF_THE_DEVICE,
     }),
   )
@@ -142,16 +143,19 @@ export function createApp({
       throw new Refusal(403, 'other-account', { what: 'organisation' })
     return organisation
   }
+  /** Where devices keep nothing, their browsers don't either. */
+  const keptBy = async (organisation: OrganisationId) =>
+    (await devicePolicies(accounts.store, organisation)).localData === 'none' ? 'no-store' : REVALIDATED
   app.get('/api/usage/ids', async (c) => {
     const organisation = await namedOrganisation(c)
     const ids = await usage.ids(organisation, queriedNumber(c, 'from'))
-    return packedJson(c, ids, { 'cache-control': REVALIDATED })
+    return packedJson(c, ids, { 'cache-control': await keptBy(organisation) })
   })
   app.get('/api/usage/:month{[0-9]{4}-[0-9]{2}}', async (c) => {
     const organisation = await namedOrganisation(c)
     const month = await usage.month(organisation, c.req.param('month'), queriedNumber(c, 'since'))
     if (!month) throw new Refusal(404, 'not-found')
-    const headers = { etag: `"${month.version}"`, 'cache-control': REVALIDATED }
+    const headers = { etag: `"${month.version}"`, 'cache-control': await keptBy(organisation) }
     if (hasIt(c.req.header('if-none-match'), headers.etag))
       return c.body(null, 304, { ...headers, vary: 'accept-encoding' })
     return packedBytes(c, month.bytes, headers)
@@ -186,6 +190,9 @@ function queriedNumber(c: Context, name: string): number {
   if (/^\d{1,15}$/.test(text)) return number
   throw new Refusal(400, 'malformed', { path: name, message: 'Is no whole number.' })
 }
+
+/** Two years, its subdomains as well. */
+const STAY_BEHIND_TLS = 'max-age=63072000; includeSubDomains'
 
 /** The app asks for none of these, and nothing that got into its page may. */
 const NOTHING_OF_THE_DEVICE = {

@@ -4,6 +4,7 @@ import { Hono, type Context } from 'hono'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { NEVER_FRAMED } from '../policy.ts'
 import { openApi } from './openapi.ts'
 
 const require = createRequire(import.meta.url)
@@ -22,8 +23,10 @@ const POLICY = [
   "style-src-attr 'unsafe-inline'",
   "img-src 'self' data:",
   "connect-src 'self'",
+  "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
+  NEVER_FRAMED,
 ].join('; ')
 
 const PAGE = `<!doctype html>
@@ -31,7 +34,6 @@ const PAGE = `<!doctype html>
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta http-equiv="content-security-policy" content="${POLICY}">
     <title>Quartermaster: the provider’s API</title>
     <link rel="stylesheet" href="/api/docs/swagger-ui.css">
   </head>
@@ -63,7 +65,7 @@ export function apiDocs(admit: (headers: Headers) => Promise<void>): Hono {
   docs.use('/docs/*', guarded(admit))
 
   docs.get('/openapi.json', (c) => c.body(document, 200, { 'content-type': 'application/json' }))
-  docs.get('/docs', (c) => c.html(PAGE))
+  docs.get('/docs', (c) => c.html(PAGE, 200, { 'content-security-policy': POLICY }))
   docs.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
   for (const file of Object.keys(FILES) as File[])
     docs.get(`/docs/${file}`, async (c) => c.body(await contentOf(file), 200, { 'content-type': FILES[file] }))
