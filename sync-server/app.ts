@@ -27,6 +27,7 @@ import { keyHolder, listKeys } from './provider/keys.ts'
 import type { ProviderParts } from './provider/route.ts'
 import { PROVIDER_API, providerApi } from './provider/routes.ts'
 import type { Sync } from './sync.ts'
+import { signOnRoutes, type SignOnParts } from './sign-on/routes.ts'
 import { judgeOwner } from './sync/judge.ts'
 import { unknown } from './unknown.ts'
 import type { Usage } from './usage/usage.ts'
@@ -48,6 +49,7 @@ export interface AppParts {
   address?: (c: Context) => string | undefined
   accounts: Pick<AccountParts, 'store' | 'clock' | 'random' | 'later' | 'demoMails'>
   /** Serves the app's files; without it there is an API alone. */
+  signOn: SignOnParts
   files?: MiddlewareHandler
 }
 
@@ -64,6 +66,7 @@ export function createApp({
   address = () => undefined,
   accounts,
   files,
+  signOn,
 }: AppParts): Hono {
   const app = new Hono()
   app.onError(problem(log))
@@ -118,6 +121,7 @@ export function createApp({
   const noteClient = createClientDevices(accounts.store)
   app.post('/api/sync', async (c) => {
     // Who asks comes first: a stranger learns nothing of what a request must look like.
+  app.route('/api', signOnRoutes({ ...deeds, ...signOn, events, address }))
     const who = await identity.signedIn(c.req.raw.headers)
     const request = await parsed(c, SyncRequest, spokenProtocol)
     const answer = await sync.sync(who, request)

@@ -44,6 +44,10 @@ const sentences = {
   'link-dead': 'This link no longer works: it was used, is too old, or a newer one was sent. Ask for a new one.',
   'password-weak': 'This password is too easy to guess. Choose another one.',
   'address-taken': 'Another account signs in with this address. Ask an administrator to enter another one.',
+  'sign-on-name-taken': 'Another organisation has this short name. Choose another one.',
+  'sign-on-unknown': 'No organisation signs in by this name. Check it, or ask an administrator.',
+  'sign-on-unreachable':
+    'Your organisation’s sign-in can’t be reached just now. Sign in with your password, or try again in a moment.',
   'key-needed': 'A key of the provider is needed. Send it as "Authorization: Bearer …".',
   'key-unknown': 'The key is unknown or was revoked. Have one made on the server’s host.',
   'scope-needed': 'The key may not do this. Use one with the scope that the fact names.',

@@ -35,8 +35,8 @@ export async function serve(
     const events = createEvents()
     const doors = { store, clock: () => Date.now(), log, committed: events.committed, gather: () => nextTurn() }
     const usage = createUsage(doors)
-    // Opened once it is known where its links lead to.
-    const post: { mail?: OpenMail } = {}
+    // Known once the port is: where mails and providers lead back to.
+    const post: { mail?: OpenMail; base?: string | undefined } = {}
     const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
     const app = createApp({
       identity,
@@ -56,12 +56,14 @@ export async function serve(
         later,
         ...(demo ? { demoMails: () => post.mail?.kept?.() ?? [] } : {}),
       },
+      signOn: { privateHosts: config.privateHosts, base: () => post.base },
       ...(existsSync(BUILD) ? { files: staticFiles(BUILD) } : {}),
     })
     const server = await listening(app, config)
     const bound = server.address()
     const port = typeof bound === 'object' && bound ? bound.port : config.port
     const base = linkBase(config, port, demo)
+    post.base = base
     post.mail = openMail(config, { store, log, base })
     const first = base === undefined ? undefined : await firstAdminLink(store, base, doors.clock())
     const tidy = setInterval(

@@ -197,7 +197,7 @@ async function confirm(tx: Tx, { link, account }: Found, now: number): Promise<v
 }
 
 /** The user has come: a versioned change like any other, so that every device sees it. */
-const activate = (tx: Tx, organisation: OrganisationId, userId: UserId, by: By): Promise<void> =>
+export const activate = (tx: Tx, organisation: OrganisationId, userId: UserId, by: By): Promise<void> =>
   recordChange(
     tx,
     organisation,

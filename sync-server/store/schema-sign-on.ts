@@ -23,6 +23,8 @@ export interface SignOnTables {
     nonce: string
     verifier: string
     next: string
+    /** How many seconds ago the person may have proved to the provider who it is; null: the provider's own business. */
+    maxAge: number | null
     expiresAt: number
   }
 }

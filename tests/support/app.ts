@@ -2,6 +2,7 @@
 import { createApp, type AppParts } from '../../sync-server/app.ts'
 import { createEvents } from '../../sync-server/events.ts'
 import { createIdentity } from '../../sync-server/identity.ts'
+import { readNamedHosts } from '../../sync-server/outgoing/named-hosts.ts'
 import { createSync } from '../../sync-server/sync.ts'
 import { createUsage } from '../../sync-server/usage/create.ts'
 import { organisation, silent, type TestDevice, type Wish, type World } from './server.ts'
@@ -52,6 +53,7 @@ export async function served(
       random: world.random,
       later: (work) => void afterwards.push(work),
     },
+    signOn: { privateHosts: readNamedHosts(''), base: () => publicUrl ?? ORIGIN },
     ...over,
   }
   const app = createApp(parts)

@@ -10,8 +10,8 @@ const statements = [
   // subject: SHA-256 of what the provider calls the user.
   `create table sign_on_identities ("orgId" text not null, "issuer" text not null, "subject" text not null, "userId" text not null, "createdAt" bigint not null, primary key ("orgId", "issuer", "subject"))`,
   `create unique index sign_on_identities_user on sign_on_identities ("orgId", "issuer", "userId")`,
-  // hash: SHA-256 of the state; browser: SHA-256 of the browser's cookie.
-  `create table auth_sign_ons ("hash" text not null primary key, "orgId" text not null, "browser" text not null, "issuer" text not null, "clientId" text not null, "nonce" text not null, "verifier" text not null, "next" text not null, "expiresAt" bigint not null)`,
+  // hash: SHA-256 of the state; browser: SHA-256 of the browser's cookie; maxAge: how many seconds ago the person may have proved who it is.
+  `create table auth_sign_ons ("hash" text not null primary key, "orgId" text not null, "browser" text not null, "issuer" text not null, "clientId" text not null, "nonce" text not null, "verifier" text not null, "next" text not null, "maxAge" integer, "expiresAt" bigint not null)`,
 ]
 
 export async function signOn(db: Kysely<unknown>): Promise<void> {
