@@ -2,6 +2,7 @@
 // scheduler and may fail, and on a network that loses, repeats, delays and cuts.
 import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged, type Network } from '#lib/replica/exchange.ts'
+import { createForget } from '#lib/replica/forget.ts'
 import { createReplica, type Replica } from '#lib/replica/replica.ts'
 import { StoreUnreachable } from '#lib/replica/healing.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
@@ -76,14 +77,24 @@ export function openTab(device: Device, doors: TabDoors): Tab {
     onState: (state) => {
       tab.state = state
       for (const other of device.tabs) if (other !== tab) tell(other, doors)
-      if (state.kind === 'idle' && random.chance(0.3)) tidyUp()
+      chore(forgetWhoIsGone)
+      if (state.kind === 'idle' && random.chance(0.3)) chore(tidyUp)
     },
     report,
   })
   const tidy = createTidy({ storage, replica, clock, breathe, spareBlocks: 6 })
-  const tidyUp = () => {
+  const tidyUp = async () => {
     doors.happened('tidied')
-    tidy().catch(report)
+    await tidy()
+  }
+  const forget = createForget({ storage, replica, breathe })
+  const forgetWhoIsGone = async () => {
+    if (await forget()) doors.happened('forgot who is gone')
+  }
+  // One after the other, as in the app.
+  let chores = Promise.resolve()
+  const chore = (work: () => Promise<void>) => {
+    chores = chores.then(work).catch(report)
   }
   const tab: Tab = {
     device,

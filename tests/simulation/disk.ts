@@ -12,6 +12,8 @@ export interface Disk {
   connect(): Storage
   /** What is stored, read behind the app's back. */
   look(): Promise<{ sync: SyncRow | undefined; outbox: OutboxRecord[] }>
+  /** All blocks of rows, of whatever generation, superseded ones too. */
+  blocks(): Promise<StoredBlock[]>
 }
 
 export function memoryDisk(): Disk {
@@ -19,6 +21,7 @@ export function memoryDisk(): Disk {
   return {
     connect: () => memoryStorage(disk),
     look: async () => structuredClone({ sync: disk.sync, outbox: disk.outbox }),
+    blocks: async () => structuredClone(disk.blocks),
   }
 }
 
@@ -33,7 +36,23 @@ export function indexedDbDisk(account: string): Disk {
       storage.close()
       return { sync, outbox: records }
     },
+    blocks: async () => {
+      const storage = connect()
+      const sync = await storage.open()
+      const blocks = sync ? await blocksOf(storage, sync.generation) : []
+      storage.close()
+      return blocks
+    },
   }
+}
+
+async function blocksOf(storage: Storage, newest: number): Promise<StoredBlock[]> {
+  const blocks: StoredBlock[] = []
+  for (let generation = 0; generation <= newest; generation += 1)
+    await storage.readBlocks({ generation, after: -1, upTo: Infinity }, 'oldest-first', (found) => {
+      blocks.push(...found)
+    })
+  return blocks
 }
 
 /** A copied browser profile: everything that one disk holds, on another. False where there is nothing yet. */
@@ -41,11 +60,7 @@ export async function copyDisk(from: Disk, to: Disk): Promise<boolean> {
   const source = from.connect()
   const sync = await source.open()
   if (!sync) return false
-  const blocks: StoredBlock[] = []
-  for (let generation = 0; generation <= sync.generation; generation += 1)
-    await source.readBlocks({ generation, after: -1, upTo: Infinity }, 'oldest-first', (found) => {
-      blocks.push(...found)
-    })
+  const blocks = await blocksOf(source, sync.generation)
   const { records } = await source.outbox(0)
   source.close()
   const target = to.connect()

@@ -190,6 +190,25 @@ export const mutants: readonly Mutant[] = [
     `          into.delete(id)`,
     `          for (const table of Object.values(rows.tables)) table.delete(id)`,
   ),
+  // Who is gone is gone from the device, and nobody else.
+  one(
+    'forgotten: a row stays in the last of its blocks',
+    'web/lib/replica/forget.ts',
+    `for (const key of held.keys) {`,
+    `for (const key of held.keys.slice(0, -1)) {`,
+  ),
+  one(
+    'forgotten: what settled operations say of them stays',
+    'web/lib/replica/forget.ts',
+    `changed = (await replica.redact(gone)) || changed`,
+    `changed = true`,
+  ),
+  one(
+    'forgotten: what is pending loses what it was made of',
+    'web/lib/replica/redact.ts',
+    `if (!isSettled(record, shownVersion)) return undefined`,
+    ``,
+  ),
   // The provider's side: what is used counts once, and on its own day, term and grant.
   one(
     'usage: a repeated event is counted twice',

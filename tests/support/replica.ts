@@ -3,20 +3,21 @@
 import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
 import { memoryStorage } from '#lib/replica/memory.ts'
 import { createReplica } from '#lib/replica/replica.ts'
+import type { Storage } from '#lib/replica/storage.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { SyncRequest } from '#shared/protocol.ts'
 import { Refusal } from '../../sync-server/problem.ts'
 import type { World } from './server.ts'
 
-/** Signs `name` in on a device of his own and takes the first copy. */
-export async function replicaDevice(world: World, name: string) {
+/** Signs `name` in on a device of his own, over plain memory or the store that is given, and takes the first copy. */
+export async function replicaDevice(world: World, name: string, storage: Storage = memoryStorage()) {
   const account = `account-${name}`
   const as = { account, organisation: world.id, userId: world.user(name) }
   const faults: unknown[] = []
   const clock = () => world.clock.now
   const replica = createReplica({
-    storage: memoryStorage(),
+    storage,
     clock,
     newId: world.newId,
     breathe: () => undefined,
@@ -42,8 +43,7 @@ export async function replicaDevice(world: World, name: string) {
     return state
   }
 
-  await replica.open()
-  await replica.create({ account, organisation: world.id, userId: world.user(name) })
+  if (!(await replica.open())) await replica.create({ account, organisation: world.id, userId: world.user(name) })
   await sync()
   return {
     replica,

@@ -320,6 +320,21 @@ export function storageContract(fresh: () => Connect): void {
     expect(await storage.screen()).toEqual({ ...screen, version: 4 })
   })
 
+  test('a first screen of rows that are no longer shown is not kept, nor one of a store that was erased', async () => {
+    const { storage, connect } = await filled()
+    const screen = { key: 'screen' as const, version: 4, blocks: [], totals: { users: 1 } }
+    await storage.putScreen(screen)
+    const shown = { generation: 1, version: 5 }
+    await storage.transact('relaxed', 0, ({ sync }) => ({ sync: { ...sync, shown }, records: [], blocks: [] }))
+    await storage.putScreen({ ...screen, totals: { users: 2 } })
+    expect(await storage.screen()).toEqual(screen)
+    await storage.putScreen({ ...screen, version: 5 })
+    expect((await storage.screen())?.version).toBe(5)
+    await storage.erase()
+    await connect().putScreen({ ...screen, version: 6 })
+    expect(await connect().screen()).toBeUndefined()
+  })
+
   test('erasing leaves nothing', async () => {
     const { storage, connect } = await filled(['a'], [block(1)])
     await storage.putScreen({ key: 'screen', version: 1, blocks: [], totals: { users: 1 } })

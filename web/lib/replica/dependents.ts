@@ -52,7 +52,8 @@ function missingId({ type, args }: OutboxRecord, outcome: Outcome): string | und
   return typeof named === 'string' ? named : undefined
 }
 
-function failedCreates(records: readonly OutboxRecord[], shownVersion: number): Map<string, FailedCreate> {
+/** By id: creates that were rejected or taken back, where nothing has brought the id since. */
+export function failedCreates(records: readonly OutboxRecord[], shownVersion: number): Map<string, FailedCreate> {
   const failed = new Map<string, FailedCreate>()
   for (const record of records) {
     const { type, args } = record.was ?? record

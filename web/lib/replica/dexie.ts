@@ -158,7 +158,13 @@ export function dexieStorage(doors: DexieDoors): Storage {
         // A connection that dies is mended here; what then still fails is said.
         relaxed.run((db) => db.screen.get('screen')),
       ),
-    putScreen: (screen) => relaxed.run(async (db) => void (await db.screen.put(screen))),
+    putScreen: (screen) =>
+      relaxed.run((db) =>
+        db.transaction('rw', [db.screen, db.sync], async () => {
+          const sync = await readSync(db)
+          if (sync && screen.version >= sync.shown.version) await db.screen.put(screen)
+        }),
+      ),
 
     erase: async () => {
       // First empty, then gone: a frozen tab can hold the deletion up, but not the emptying.

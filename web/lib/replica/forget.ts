@@ -2,9 +2,10 @@
 // screen, and what settled operations say of them. Any tombstone of a user is an erasure here: an added user who was taken back has no
 // more business on a device than one who was erased. The blocks come last: as long as one of them holds such a row, a device that died in
 // between finds it when it opens (`leaving`) and does all of it again.
-import { blockIds, isTombstones, type Block, type RowsBlock } from '#shared/blocks.ts'
+import { blockIds, blockSize, isTombstones, type Block, type RowsBlock } from '#shared/blocks.ts'
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
 import { COLUMNS } from '#shared/model.ts'
+import { failedCreates } from './dependents.ts'
 import { redacted, type Gone } from './redact.ts'
 import type { Replica } from './replica.ts'
 import { isSettled, type OutboxRecord, type Storage, type StoredBlock } from './storage.ts'
@@ -27,6 +28,9 @@ export function createForget({
 }): () => Promise<boolean> {
   /** Settled operations that say nothing of anybody who had left by then. */
   const looked = new WeakSet<OutboxRecord>()
+  /** The generation before which there is nothing any more: a snapshot brings no tombstone of who left before it. */
+  let first = -1
+  let failed: { of: readonly OutboxRecord[]; creates: ReturnType<typeof failedCreates> } | undefined
 
   /** Does what is due, and answers whether the store was changed. */
   return async function forget(): Promise<boolean> {
@@ -39,30 +43,41 @@ export function createForget({
       [...leaving].filter((id) => !replica.settledLayer.get('users', id) && !replica.layer.get('users', id)),
     )
     const held = ids.size > 0 ? await whereIn(ids, { generation, version }) : { keys: [], emails: new Set<EmailKey>() }
-    const gone: Gone = { is: (id) => ids.has(id) || replica.settledLayer.wasRemoved('users', id), emails: held.emails }
+    const gone: Gone = { is: (id) => ids.has(id) || isUnknown(id), emails: held.emails }
 
     let changed = false
-    if (ids.size > 0) {
-      await beside({ ids, emails: held.emails })
-      changed = await cleanScreen(ids)
-    }
+    if (ids.size > 0) await beside({ ids, emails: held.emails })
+    if (ids.size > 0 || first !== generation) changed = await cleanScreen()
     if (await speaksOf(gone, ids.size > 0, version)) changed = (await replica.redact(gone)) || changed
     for (const key of held.keys) {
-      let rows = 0
+      let less = { rows: 0, blocks: 0 }
       const replaced = await storage.replaceBlocks([key], ([found]) => {
         if (!found) return undefined
         const block = without(found.block, ids)
-        rows = blockIds(found.block).length - (block ? blockIds(block).length : 0)
+        less = { rows: blockSize(found.block) - (block ? blockSize(block) : 0), blocks: block ? 0 : 1 }
         return block && { key: found.key, block }
       })
-      if (replaced) replica.tidied({ rows, blocks: 0 })
+      if (replaced) replica.tidied(less)
       changed ||= replaced
       await breathe()
     }
-    if (ids.size > 0) await storage.keepGeneration(generation)
+    if (first !== generation) await storage.keepGeneration(generation)
+    first = generation
     // Another generation, which has come meanwhile, has blocks of its own to look into.
     if (replica.sync?.shown.generation === generation) replica.forgotten(leaving)
     return changed
+  }
+
+  /** Nobody and nothing here has this id, and it is not that of a create that failed: also without a tombstone, which no snapshot brings. */
+  function isUnknown(id: string): boolean {
+    const { settledLayer, layer, records, sync } = replica
+    if (settledLayer.wasRemoved('users', id)) return true
+    const isHere = (['users', 'groups', 'organisations'] as const).some(
+      (entity) => layer.get(entity, id) ?? settledLayer.get(entity, id) ?? settledLayer.wasRemoved(entity, id),
+    )
+    if (isHere) return false
+    if (failed?.of !== records) failed = { of: records, creates: failedCreates(records, sync?.shown.version ?? 0) }
+    return !failed.creates.has(id)
   }
 
   /** The blocks that hold a row of theirs, and every address that stands in these: also one that was changed long ago. */
@@ -86,13 +101,16 @@ export function createForget({
     return { keys, emails }
   }
 
-  /** The first screen shows no row of theirs. */
-  async function cleanScreen(ids: ReadonlySet<string>): Promise<boolean> {
+  /** The first screen shows nobody who is not here any more. */
+  async function cleanScreen(): Promise<boolean> {
     const screen = await storage.screen()
-    const blocks = screen?.blocks.flatMap((block) => without(block, ids) ?? [])
-    if (!screen || !blocks || screen.blocks.every((block, at) => block === blocks[at])) return false
-    const users = replica.settledLayer.sizeOf('users')
-    await storage.putScreen({ ...screen, version: replica.sync?.shown.version ?? 0, totals: { users }, blocks })
+    if (!screen) return false
+    const users = replica.settledLayer
+    const gone = new Set(screen.blocks.flatMap(idsOfUsers).filter((id) => !users.get('users', id)))
+    if (gone.size === 0) return false
+    const blocks = screen.blocks.flatMap((block) => without(block, gone) ?? [])
+    const version = replica.sync?.shown.version ?? 0
+    await storage.putScreen({ ...screen, version, totals: { users: users.sizeOf('users') }, blocks })
     return true
   }
 
@@ -107,6 +125,8 @@ export function createForget({
     return false
   }
 }
+
+const idsOfUsers = (block: Block): readonly string[] => (block.entity === 'users' ? blockIds(block) : [])
 
 const placesOf = (block: RowsBlock, ids: ReadonlySet<string>): number[] =>
   blockIds(block).flatMap((id, at) => (ids.has(id) ? [at] : []))

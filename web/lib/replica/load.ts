@@ -1,6 +1,7 @@
 // Rows from the store's blocks: a whole generation, or what pages brought since a version. Reads and builds aside; it touches nothing
 // that is shown.
-import { blockSize } from '#shared/blocks.ts'
+import { blockIds, blockSize, isTombstones, type Block } from '#shared/blocks.ts'
+import type { User } from '#shared/model.ts'
 import { baseLayer, emptyRows, Overlay, putBlock, putOlderBlock, type Layer, type RowSet } from './rows.ts'
 import type { Plan, Storage, StoredBlock } from './storage.ts'
 
@@ -15,6 +16,8 @@ export interface Generation {
   rows: RowSet
   base: ReturnType<typeof baseLayer>
   stored: Stored
+  /** Users who are gone, of whom a block still holds a row: what should have left the store has not. */
+  lingering: Set<string>
 }
 export type Delta = RowSet & { stored: Stored }
 
@@ -23,7 +26,7 @@ export type Page = Plan & { from: number }
 
 export const emptyGeneration = (): Generation => {
   const rows = emptyRows()
-  return { rows, base: baseLayer(rows), stored: nothingStored }
+  return { rows, base: baseLayer(rows), stored: nothingStored, lingering: new Set() }
 }
 
 export function createLoader({ storage, breathe }: { storage: Storage; breathe: () => Promise<void> | void }) {
@@ -37,6 +40,7 @@ export function createLoader({ storage, breathe }: { storage: Storage; breathe: 
         async (blocks) => {
           for (const { block } of blocks) {
             putOlderBlock(fresh.rows, block)
+            for (const id of goneIn(block, fresh.rows)) fresh.lingering.add(id)
             await breathe()
           }
           fresh.stored = addStored(fresh.stored, blocks)
@@ -68,6 +72,24 @@ export function createLoader({ storage, breathe }: { storage: Storage; breathe: 
       return delta
     },
   }
+}
+
+/** Users who were among the rows and are not any more, as they were: by another generation, or by what came since. */
+export function leavers(before: RowSet, next: Generation | undefined, delta: RowSet | undefined): Map<string, User> {
+  const gone = new Map<string, User>()
+  const now = next?.rows.tables.users
+  if (now) for (const [id, user] of before.tables.users) if (!now.has(id)) gone.set(id, user)
+  for (const id of delta?.removed.users ?? []) {
+    const user = before.tables.users.get(id)
+    if (user) gone.set(id, user)
+  }
+  return gone
+}
+
+/** Users of a block of rows who are gone since. */
+function goneIn(block: Block, { removed }: RowSet): readonly string[] {
+  if (block.entity !== 'users' || isTombstones(block) || removed.users.size === 0) return []
+  return blockIds(block).filter((id) => removed.users.has(id))
 }
 
 /** The rows of a layer with a delta over them, as they will be once it is absorbed. */

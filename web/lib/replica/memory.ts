@@ -90,7 +90,8 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
     },
     screen: async () => copy(disk.screen),
     putScreen: async (screen) => {
-      disk.screen = copy(screen)
+      const sync = read()
+      if (sync && screen.version >= sync.shown.version) disk.screen = copy(screen)
     },
     erase: async () => {
       Object.assign(disk, emptyDisk())

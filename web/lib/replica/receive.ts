@@ -2,6 +2,7 @@
 // to what it writes. They do no I/O; the store carries them out in that same transaction.
 import type { ClientId, OperationId } from '#shared/model.ts'
 import { WITHDRAWN, type Seen, type Settlement, type SyncResponse } from '#shared/protocol.ts'
+import { offeredAgain } from './redact.ts'
 import { FORMAT, type Decide, type OutboxRecord, type Plan, type StoredBlock, type SyncRow } from './storage.ts'
 
 export interface Moment {
@@ -149,7 +150,8 @@ export const otherHistory =
       }),
       records: records
         .filter(({ place, settlement }) => place > base && settlement)
-        .map(({ settlement: _, ...record }) => record),
+        .map(({ settlement: _, ...record }) => record)
+        .map(offeredAgain),
     }
   }
 

@@ -1,7 +1,16 @@
 // What this device knows and what it wants: the server's rows in memory, the pending operations in order, and the overlay that they
 // make. It moves only from one state that the server really had to the next; every tab has a replica of its own over the same
 // store. It sends nothing: exchange.ts does.
-import type { BatchId, ClientId, Instant, OperationId, Organisation, OrganisationId, UserId } from '#shared/model.ts'
+import type {
+  BatchId,
+  ClientId,
+  Instant,
+  OperationId,
+  Organisation,
+  OrganisationId,
+  User,
+  UserId,
+} from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Seen, SyncResponse } from '#shared/protocol.ts'
@@ -11,6 +20,7 @@ import {
   createLoader,
   emptyGeneration,
   idsIn,
+  leavers,
   nothingStored,
   sumStored,
   withDelta,
@@ -20,6 +30,7 @@ import {
   type Stored,
 } from './load.ts'
 import { attempt, replay, type Acting } from './pending.ts'
+import { redactSettled, type Gone } from './redact.ts'
 import {
   confirm,
   dismiss,
@@ -61,6 +72,8 @@ export type Phase = 'closed' | 'opening' | 'loading' | 'ready' | 'erased'
 export interface Changed {
   all: boolean
   ids: ReadonlySet<string>
+  /** Users who are gone by it, as they were. */
+  gone?: readonly User[]
 }
 const nothing: Changed = { all: false, ids: new Set() }
 
@@ -95,6 +108,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
   let revision = 0
   /** Rows and blocks in the store, of the shown generation: tells when tidying is worth its work. */
   let inStore: Stored = nothingStored
+  /** Users who have gone, and of whom the store may still hold something: forget.ts sees to it. */
+  const leaving = new Set<string>()
   const load = createLoader({ storage, breathe })
   const listeners = new Set<(changed: Changed) => void>()
 
@@ -195,6 +210,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
 
     // From here to the end nothing waits: the page sees the old state or the new one.
     const touched = new Set(overlay.ids())
+    const gone = leavers(rows, first ? undefined : next, delta)
+    for (const id of [...gone.keys(), ...(delta?.removed.users ?? []), ...(next?.lingering ?? [])]) leaving.add(id)
     sync = stored
     records = mergeAppended(newRecords)
     const recorded = new Set(records.map(({ id }) => id))
@@ -213,7 +230,7 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     phase = first ? 'loading' : 'ready'
     for (const id of overlay.ids()) touched.add(id)
     if (delta) for (const id of idsIn(delta)) touched.add(id)
-    changed({ all: next !== undefined, ids: touched })
+    changed({ all: next !== undefined, ids: touched, gone: [...gone.values()] })
   }
 
   /** Records that were appended while a move was reading the outbox. */
@@ -483,6 +500,15 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     get removed(): number {
       return removedIn(rows)
     },
+    /** Users who are gone and of whom the store may still hold something; what `forgotten` names is told to be out of it. */
+    get leaving(): ReadonlySet<string> {
+      return leaving
+    },
+    forgotten(ids: Iterable<string>): void {
+      for (const id of ids) leaving.delete(id)
+    },
+    /** Takes what settled operations say of them out of the outbox. */
+    redact: (gone: Gone) => change('strict', 0, redactSettled(gone)),
     /** The store was tidied: it holds so much less. */
     tidied(less: Stored): void {
       inStore = { rows: inStore.rows - less.rows, blocks: inStore.blocks - less.blocks }

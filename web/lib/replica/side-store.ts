@@ -5,8 +5,8 @@
 export interface SideStore<Kept> {
   /** What was kept last; undefined where nothing is. */
   kept(database: string): Promise<Kept | undefined>
-  /** Keeps it in the place of what was kept before; undefined forgets it. */
-  keep(database: string, value: Kept | undefined): Promise<void>
+  /** Keeps it in the place of what was kept before, where that is as it should be; undefined forgets it. */
+  keep(database: string, value: Kept | undefined, where?: (now: Kept | undefined) => boolean): Promise<void>
 }
 
 /** @param name of a store of the account's database, which `erase` empties */
@@ -17,12 +17,14 @@ export function sideStore<Kept>(name: 'imports' | 'activity', key: string): Side
         const read: IDBRequest<{ value: Kept } | undefined> = store.get(key)
         read.onsuccess = () => answer(read.result?.value)
       }),
-    keep: (database, value) =>
+    keep: (database, value, where = () => true) =>
       within<void>(database, name, 'readwrite', (store, answer) => {
         const owner = store.transaction.objectStore('sync').get('sync')
-        owner.onsuccess = () => {
+        const now: IDBRequest<{ value: Kept } | undefined> = store.get(key)
+        // Requests of one transaction are answered in order: the owner is there by now.
+        now.onsuccess = () => {
           if (value === undefined) store.delete(key)
-          else if (owner.result !== undefined) store.put({ key, value })
+          else if (owner.result !== undefined && where(now.result?.value)) store.put({ key, value })
           answer(undefined)
         }
       }),

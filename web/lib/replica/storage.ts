@@ -66,6 +66,8 @@ export interface OutboxRecord {
   settlement?: Settlement
   /** Rejected items that the admin has dealt with. */
   dismissed?: string[]
+  /** Users who are gone, of whom what was typed has been taken out of the args since. */
+  erased?: string[]
 }
 export type Draft = Omit<OutboxRecord, 'place'>
 
@@ -124,6 +126,7 @@ export interface Storage {
   /** Forgets settled records before a place; the newest record stays. */
   prune(beforePlace: number): Promise<void>
   screen(): Promise<Screen | undefined>
+  /** Keeps it in the place of the one before; not where the store is nobody's, or has moved on since: who is gone by now would come back by it. */
   putScreen(screen: Screen): Promise<void>
   /** Empties everything in one strict transaction. */
   erase(): Promise<void>
