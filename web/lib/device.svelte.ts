@@ -20,6 +20,7 @@ import type { Seen } from '#shared/protocol.ts'
 import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
+import { nameUnfinished } from './device/beside.ts'
 import { connect, type Connection } from './device/connection.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
 import { askSession, progressAfter, type Progress } from './device/requests.ts'
@@ -34,6 +35,7 @@ import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
 import { rejectedOf, type OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
+import { setOf } from './users/sets.ts'
 import { usageWorker } from './usage/usage.svelte.ts'
 
 /** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
@@ -56,6 +58,7 @@ let fetched = $state.raw<Progress>()
 let offlineSince = $state.raw<Instant>()
 let failure = $state.raw<string>()
 let ending = $state.raw<Ending>()
+let removals = $state.raw(0)
 
 const nobody = baseLayer(emptyRows())
 
@@ -260,8 +263,16 @@ function follow(changed: Changed): void {
     else if (changed.ids.size <= UPDATED_AT_ONCE) roster.update(replica.layer, changed.ids)
     else rosterFilled = updateInSlices(replica, changed.ids, rosterFilled)
   }
+  if (changed.gone?.length) tellRemoved(changed.gone)
   tick += 1
   tell()
+}
+
+/** Users are gone: what was loaded of them elsewhere is asked for anew, what is half typed and has an address of theirs is named. */
+function tellRemoved(users: readonly User[]): void {
+  removals += 1
+  const database = opened?.name
+  if (database !== undefined) nameUnfinished(database, setOf(users.map(({ emailKey }) => emailKey))).catch(report)
 }
 
 /** More changed rows than this would stop the page. */
@@ -479,6 +490,10 @@ export const device = {
   /** Operations that have no outcome, also when the store behind them is gone. */
   get unsent(): number {
     return followed(waiting)
+  },
+  /** Rises when users have been removed. */
+  get removals(): number {
+    return removals
   },
   /** What the last exchange with the server came to. */
   get exchanged() {

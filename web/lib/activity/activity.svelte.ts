@@ -15,6 +15,7 @@ export function createActivity() {
   let asOf = $state.raw<number>()
   let fault = $state.raw<string>()
   let asked = 0
+  let removals = device.removals
 
   /** What this device has kept of it. */
   async function showKept(filter: ActivityFilter, run: number): Promise<void> {
@@ -33,6 +34,12 @@ export function createActivity() {
 
   async function ask(filter: ActivityFilter, anew: boolean): Promise<void> {
     const run = (asked += 1)
+    // What was loaded before somebody was removed may still say who it was.
+    if (device.removals !== removals) {
+      removals = device.removals
+      entries = []
+      anew = true
+    }
     if (anew) state = 'asking'
     fault = undefined
     if (!device.online) return await showKept(filter, run)

@@ -2,7 +2,7 @@
 // could not be fetched now is fetched the next time.
 import { ApiError } from '#lib/api.ts'
 import { device } from '#lib/device.svelte.ts'
-import { refreshRecent } from './recent.ts'
+import { recentIn, refreshRecent } from './recent.ts'
 
 let kept: { database: string; version: number } | undefined
 let busy = false
@@ -11,9 +11,10 @@ let busy = false
 export async function keepRecent(): Promise<void> {
   const { database, shownVersion: version } = device
   if (busy || database === undefined || !device.online || device.phase !== 'ready') return
-  if (kept?.database === database && kept.version === version) return
   busy = true
   try {
+    // What was kept may have been let go since.
+    if (kept?.database === database && kept.version === version && (await recentIn(database))) return
     await refreshRecent(database, Date.now())
     kept = { database, version }
   } catch (error) {

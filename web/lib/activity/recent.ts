@@ -12,14 +12,26 @@ export interface Recent {
   /** The device's clock when they were fetched. */
   asOf: number
   head: number
+  /** What was kept before it was let go: what somebody was fetching meanwhile is not kept either. */
+  letGo?: number
 }
 
 const store = sideStore<Recent>('activity', 'recent')
-export const recentIn = (database: string): Promise<Recent | undefined> => store.kept(database)
+export const recentIn = async (database: string): Promise<Recent | undefined> => {
+  const recent = await store.kept(database)
+  return recent?.letGo === undefined ? recent : undefined
+}
+
+/** Lets go of all of it: somebody whom it speaks of has been removed. */
+export async function forgetRecent(database: string): Promise<void> {
+  const before = await store.kept(database)
+  await store.keep(database, { entries: [], asOf: 0, head: 0, letGo: (before?.letGo ?? 0) + 1 })
+}
 
 /** Fetches what is new and keeps it. @returns what is kept now @throws {ApiError} */
 export async function refreshRecent(database: string, now: number): Promise<Recent> {
-  const kept = await store.kept(database)
+  const found = await store.kept(database)
+  const kept = found?.letGo === undefined ? found : undefined
   const entries: ActivityEntry[] = []
   let [before, head]: [number | undefined, number] = [undefined, 0]
   for (;;) {
@@ -36,6 +48,6 @@ export async function refreshRecent(database: string, now: number): Promise<Rece
     before = page.next
   }
   const recent = { entries: entries.slice(0, RECENT), asOf: now, head }
-  await store.keep(database, recent)
+  await store.keep(database, recent, (now) => now?.letGo === found?.letGo)
   return recent
 }

@@ -6,10 +6,12 @@ import type { SignedIn } from '#lib/remembered.ts'
 import { accountStore, databaseName } from '#lib/replica/account-store.ts'
 import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
+import { createForget } from '#lib/replica/forget.ts'
 import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
 import type { Storage } from '#lib/replica/storage.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
 import { openTabs } from '#lib/tabs.ts'
+import { besideStore } from './beside.ts'
 import { listenForPokes, postTo } from './requests.ts'
 
 export interface Connection {
@@ -52,6 +54,12 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     clock,
   })
   const tidy = createTidy({ storage, replica, clock, breathe })
+  const forget = createForget({ storage, replica, breathe, beside: besideStore(name) })
+  /** What the syncing tab sees to between exchanges, one after the other. */
+  let chores = Promise.resolve()
+  const chore = (work: () => Promise<void>) => {
+    chores = chores.then(work).catch(report)
+  }
 
   const driver = createDriver({
     exchange: async () => {
@@ -68,7 +76,10 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     onState: (state) => {
       onstate(state)
       tabs.tell({ kind: 'state', state })
-      if (state.kind === 'idle') tidy().catch(report)
+      chore(async () => {
+        if (await forget()) tabs.tell({ kind: 'moved' })
+      })
+      if (state.kind === 'idle') chore(tidy)
     },
     report,
   })

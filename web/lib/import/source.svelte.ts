@@ -20,12 +20,15 @@ export interface KeptImport extends FileChanges {
   name: string
   chosen: Chosen
   settings: typeof drafts.settings
+  /** It has the address of a user who was removed since. */
+  removed?: boolean
 }
 
 let file = $state.raw<{ blob: Blob; name: string; chosen: Chosen }>()
 let shape = $state.raw<Shape>()
 let progress = $state.raw<{ done: number; total: number }>()
 let problem = $state.raw<string>()
+let holdsRemoved = $state(false)
 let stop: (() => void) | undefined
 let openedFor: string | undefined
 
@@ -102,6 +105,7 @@ function keepSoon(): void {
     chosen: now.chosen,
     ...drafts.fileChanges,
     settings: drafts.settings,
+    removed: holdsRemoved,
   }
   keeping = keeping.then(() => keepIn(database, kept)).catch(reportError)
 }
@@ -109,6 +113,7 @@ function keepSoon(): void {
 function leave(): void {
   stop?.()
   file = undefined
+  holdsRemoved = false
   shape = undefined
   progress = undefined
   drafts.dropFile()
@@ -134,6 +139,19 @@ export const source = {
   get problem(): string | undefined {
     return problem
   },
+  get holdsRemoved(): boolean {
+    return holdsRemoved && file !== undefined
+  },
+  /** Notes that the kept file holds what is asked for; answers its name where that is new. */
+  async markRemoved(account: string, isHeld: (kept: KeptImport) => Promise<boolean>): Promise<string | undefined> {
+    const kept = await keptIn<KeptImport>(account)
+    if (!kept || kept.removed || holdsRemoved || !(await isHeld(kept))) return undefined
+    if (file) {
+      holdsRemoved = true
+      keepSoon()
+    } else await keepIn(account, { ...kept, removed: true })
+    return kept.name
+  },
   /** Takes up what a reload interrupted; a second call for the same account does nothing. */
   async restore(account: string): Promise<void> {
     if (openedFor === account) return
@@ -145,10 +163,12 @@ export const source = {
     const kept = await keptIn<KeptImport>(account)
     if (!kept || file) return
     drafts.choose(kept.settings)
+    holdsRemoved = kept.removed ?? false
     read(kept.file, kept.name, kept.chosen, kept)
   },
   open(blob: Blob, name: string): void {
     drafts.choose({ newGroups: [], existing: 'ask', clears: false })
+    holdsRemoved = false
     read(blob, name, {}, NO_CHANGES)
   },
   reread(some: Chosen): void {

@@ -22,7 +22,7 @@ const Settings = v.object({
   newGroups: v.array(v.string()),
 })
 export type Settings = v.InferOutput<typeof Settings>
-const Kept = v.object({ rows: v.array(KeptRow), settings: Settings })
+const Kept = v.object({ rows: v.array(KeptRow), settings: Settings, removed: v.optional(v.boolean(), false) })
 
 const UNSET: Settings = { product: '', group: null, existing: 'ask', clears: false, newGroups: [] }
 const empty = () => [blank(), blank(), blank()]
@@ -33,6 +33,8 @@ let rows = $state.raw<readonly DraftRow[]>(empty())
 let settings = $state.raw<Settings>(UNSET)
 /** Rises with what was changed by hand, not with rows that come out of a file. */
 let edits = $state(0)
+/** Some row has the address of a user who was removed while it was typed. */
+let holdsRemoved = $state(false)
 let fileChanges = createFileChanges()
 let onFileChange: (() => void) | undefined
 
@@ -62,7 +64,7 @@ function write(): void {
   const typed = typedRows()
   try {
     if (typed.length === 0) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, JSON.stringify({ rows: typed, settings }))
+    else sessionStorage.setItem(key, JSON.stringify({ rows: typed, settings, removed: holdsRemoved }))
   } catch (error) {
     // More than a tab may keep: the rows hold until the page is reloaded, as before.
     if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error
@@ -100,13 +102,25 @@ export const drafts = {
     if (key !== undefined) {
       rows = empty()
       settings = UNSET
+      holdsRemoved = false
       fileChanges = createFileChanges()
     }
     key = name
     const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), sessionStorage.getItem(name))
     if (!kept.success) return
     settings = kept.output.settings
+    holdsRemoved = kept.output.removed
     keep(kept.output.rows)
+  },
+  get holdsRemoved(): boolean {
+    return holdsRemoved && typedRows().length > 0
+  },
+  /** Notes that typed rows hold what is asked for; answers whether that is new. */
+  markRemoved(isHeld: (text: string) => boolean): boolean {
+    if (holdsRemoved || !typedRows().some(({ email }) => isHeld(email))) return false
+    holdsRemoved = true
+    write()
+    return true
   },
   /** Writes now what waits to be written: before the page goes. */
   flush: write,
@@ -136,6 +150,7 @@ export const drafts = {
   },
   clear(): void {
     settings = UNSET
+    holdsRemoved = false
     fileChanges = createFileChanges()
     keep(empty())
   },

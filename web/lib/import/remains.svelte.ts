@@ -1,0 +1,36 @@
+// Unfinished work of Add Multiple Users that holds the address of a user who has been removed: it is not touched, but said, there and once
+// in the header.
+import { goto } from '$app/navigation'
+import { toast } from '#lib/toasts.svelte.ts'
+import { drafts } from '#lib/users/drafts.svelte.ts'
+import { Unreadable } from './fault.ts'
+import { decode } from './decode.ts'
+import { source, type KeptImport } from './source.svelte.ts'
+
+/** @param emails as keys */
+export async function nameWhatHolds(database: string, emails: ReadonlySet<string>): Promise<void> {
+  const isHeld = (text: string) => {
+    const lower = text.toLowerCase()
+    return [...emails].some((email) => lower.includes(email))
+  }
+  drafts.open(database)
+  const typed = drafts.markRemoved(isHeld)
+  const file = await source.markRemoved(database, async (kept) => isHeld(await textOf(kept)))
+  if (!typed && file === undefined) return
+  const where = file === undefined ? 'Rows in Add Multiple Users have' : `“${file}” in Add Multiple Users has`
+  toast({
+    text: `${where} the address of a user who was removed.`,
+    action: { label: 'Show', run: () => goto('/users/add') },
+  })
+}
+
+async function textOf({ file, chosen, touched }: KeptImport): Promise<string> {
+  const mended = JSON.stringify(touched)
+  try {
+    return mended + decode(new Uint8Array(await file.arrayBuffer()), chosen.encoding).text
+  } catch (error) {
+    // Nobody can read it, the app says so itself.
+    if (!(error instanceof Unreadable)) throw error
+    return mended
+  }
+}
