@@ -101,6 +101,8 @@ export function createIdentity({
     // Beside the answer, whose time must not tell that there is somebody to be told.
     warn: (email, of) =>
       void warnOwner(store, email, of === 'password' ? 'tries' : 'factor-tries', clock()).catch(report),
+    secret,
+    report,
   })
   const auth = betterAuth({
     baseURL: url,

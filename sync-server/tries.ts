@@ -1,18 +1,35 @@
-// Counts tries per key (an address and a path) in windows of time. In memory: a restart forgets them, which no stranger can bring about.
+// Counts tries per key (an address) in windows of time. In memory, and every tenth kept: a restart gives nobody a whole window anew.
 
-/** Keys kept at most; a flood of addresses must not fill the memory. */
+/** Keys in memory at most; a flood of addresses must not fill it. */
 const MOST = 10_000
+/** Every how many tries a window is written down. */
+const WRITTEN_EVERY = 10
+
+export interface TriesSoFar {
+  tries: number
+  /** When the next may come, or when the window ends. */
+  until: number
+  /** When the last one came. */
+  at: number
+}
+
+/** Where tries outlive the process. */
+export interface Kept {
+  read(key: string): Promise<TriesSoFar | undefined>
+  write(key: string, so: TriesSoFar): Promise<void>
+  forget(key: string): Promise<void>
+}
 
 export interface Tries {
   /** @param rule `window` in seconds @returns whether this try is one of the first `max` of its window */
   consume(key: string, rule: { window: number; max: number }): Promise<{ allowed: boolean; retryAfter: number | null }>
 }
 
-export function createTries(clock: () => number): Tries {
-  const windows = new Map<string, { count: number; ends: number }>()
+export function createTries(clock: () => number, kept: Kept): Tries {
+  const windows = new Map<string, TriesSoFar>()
 
-  function forget(now: number): void {
-    for (const [key, { ends }] of windows) if (ends <= now) windows.delete(key)
+  function makeRoom(now: number): void {
+    for (const [key, { until }] of windows) if (until <= now) windows.delete(key)
     for (const key of windows.keys()) {
       if (windows.size < MOST) return
       windows.delete(key)
@@ -21,16 +38,21 @@ export function createTries(clock: () => number): Tries {
 
   return {
     consume: async (key, { window, max }) => {
+      if (!windows.has(key)) {
+        const before = await kept.read(key)
+        // Of many at once that found nothing in memory the first has put it there.
+        if (before && !windows.has(key)) windows.set(key, before)
+      }
       const now = clock()
       const known = windows.get(key)
-      if (known && known.ends > now) {
-        known.count += 1
-        const allowed = known.count <= max
-        return { allowed, retryAfter: allowed ? null : Math.ceil((known.ends - now) / 1000) }
-      }
-      if (windows.size >= MOST) forget(now)
-      windows.set(key, { count: 1, ends: now + window * 1000 })
-      return { allowed: max > 0, retryAfter: null }
+      if (windows.size >= MOST && !known) makeRoom(now)
+      const state = known && known.until > now ? known : { tries: 0, until: now + window * 1000, at: now }
+      state.tries += 1
+      state.at = now
+      windows.set(key, state)
+      if (state.tries <= max && state.tries % WRITTEN_EVERY === 0) await kept.write(key, { ...state })
+      const allowed = state.tries <= max
+      return { allowed, retryAfter: allowed ? null : Math.ceil((state.until - now) / 1000) }
     },
   }
 }

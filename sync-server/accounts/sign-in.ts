@@ -7,6 +7,7 @@ import { Refusal } from '../problem.ts'
 import type { Store } from '../store/index.ts'
 import { createTries } from '../tries.ts'
 import type { Browsers } from './browser.ts'
+import { createKeptTries } from './kept-tries.ts'
 import { createSlowdown } from './slowdown.ts'
 
 /** Per address, whoever is tried. */
@@ -34,11 +35,16 @@ export interface GateParts {
   clock: () => number
   /** The free tries on an account's password, or on its second factor, are used up: its owner is told by mail. */
   warn: (email: string, of: 'password' | 'factor') => void
+  /** The server's own, by which what is kept of tries tells nobody whose they are. */
+  secret: string
+  /** Told of what failed beside an answer. */
+  report: (error: unknown) => void
 }
 
-export function createGate({ store, browsers, clock, warn }: GateParts): Gate {
-  const tries = createTries(clock)
-  const slowdown = createSlowdown(clock)
+export function createGate({ store, browsers, clock, warn, secret, report }: GateParts): Gate {
+  const kept = createKeptTries({ store, secret, clock })
+  const tries = createTries(clock, kept)
+  const slowdown = createSlowdown(clock, kept)
 
   /** A browser that has signed in to the account before has a budget of its own: no stranger can use that up. */
   async function budgetOf(email: string, headers: Headers): Promise<string> {
@@ -57,16 +63,16 @@ export function createGate({ store, browsers, clock, warn }: GateParts): Gate {
   }
 
   async function fromAddress(key: string): Promise<void> {
-    const { allowed, retryAfter } = await tries.consume(key, PER_ADDRESS)
+    const { allowed, retryAfter } = await tries.consume(`address ${key}`, PER_ADDRESS)
     if (!allowed) throw new Refusal(429, 'too-many-tries', { seconds: retryAfter })
   }
 
   async function on(of: 'password' | 'factor', email: string, headers: Headers): Promise<{ passed: () => void }> {
     const budget = `${await budgetOf(email, headers)}${of === 'factor' ? ' factor' : ''}`
-    const { wait, first } = slowdown.take(budget)
+    const { wait, first } = await slowdown.take(budget)
     if (wait > 0) throw new Refusal(429, 'too-many-tries', { seconds: wait })
     if (first) warn(email, of)
-    return { passed: () => slowdown.clear(budget) }
+    return { passed: () => void slowdown.clear(budget).catch(report) }
   }
 
   return {

@@ -1,5 +1,6 @@
 // Slows down who guesses a password: some tries are free, then each next one must wait, twice as long each time. Counted when a try
-// begins, so that many at once gain nothing. In memory: a restart forgets it, which no stranger can bring about.
+// begins, so that many at once gain nothing, and kept before it goes on, so that a restart frees nobody. A slowed one writes nothing.
+import type { Kept, TriesSoFar } from '../tries.ts'
 
 const FREE = 5
 const FIRST_WAIT = 30_000
@@ -11,13 +12,13 @@ const MOST = 100_000
 
 export interface Slowdown {
   /** Counts a try. @returns 0 where it may go on, else after how many seconds; `first`: this one has used up the free ones */
-  take(key: string): { wait: number; first: boolean }
+  take(key: string): Promise<{ wait: number; first: boolean }>
   /** The right password came: begins anew. */
-  clear(key: string): void
+  clear(key: string): Promise<void>
 }
 
-export function createSlowdown(clock: () => number): Slowdown {
-  const known = new Map<string, { tries: number; until: number; at: number }>()
+export function createSlowdown(clock: () => number, kept: Kept): Slowdown {
+  const known = new Map<string, TriesSoFar>()
 
   function makeRoom(now: number): void {
     for (const [key, { at }] of known) if (at + FORGOTTEN <= now) known.delete(key)
@@ -27,7 +28,12 @@ export function createSlowdown(clock: () => number): Slowdown {
   }
 
   return {
-    take: (key) => {
+    take: async (key) => {
+      if (!known.has(key)) {
+        const before = await kept.read(key)
+        // Of many at once that found nothing in memory the first has put it there.
+        if (before && !known.has(key)) known.set(key, before)
+      }
       const now = clock()
       const before = known.get(key)
       if (!before && known.size >= MOST) makeRoom(now)
@@ -38,8 +44,12 @@ export function createSlowdown(clock: () => number): Slowdown {
       const over = state.tries - FREE
       if (over >= 0) state.until = now + Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** over)
       known.set(key, state)
+      await kept.write(key, { ...state })
       return { wait: 0, first: over === 0 }
     },
-    clear: (key) => void known.delete(key),
+    clear: async (key) => {
+      known.delete(key)
+      await kept.forget(key)
+    },
   }
 }

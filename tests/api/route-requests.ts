@@ -162,7 +162,7 @@ export async function walkThrough(): Promise<Walk> {
   const cookie = (knocker: string) => ({ cookie: cookies[knocker] ?? '' })
   const bearer = (value: string) => ({ authorization: `Bearer ${value}` })
   const revokedKey = await keyOf(acme)
-  await revokeKey(acme.store, acme.id, revokedKey.id, acme.clock.now)
+  await revokeKey(acme.store, acme.id, revokedKey.id, { now: acme.clock.now, random: acme.random })
   return {
     acme,
     other: other.id,

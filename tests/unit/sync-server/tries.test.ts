@@ -1,12 +1,13 @@
 // How tries are counted.
 import { expect, test } from 'vitest'
-import { createTries } from '../../../sync-server/tries.ts'
+import { createTries, type Kept } from '../../../sync-server/tries.ts'
 
 const rule = { window: 60, max: 2 }
+const nothingKept: Kept = { read: async () => undefined, write: async () => undefined, forget: async () => undefined }
 
 test('the first of a window pass, each key has its own, and a new window starts anew', async () => {
   const clock = { now: 0 }
-  const tries = createTries(() => clock.now)
+  const tries = createTries(() => clock.now, nothingKept)
   const allowed = async (key: string) => (await tries.consume(key, rule)).allowed
   expect([await allowed('a'), await allowed('a'), await allowed('a'), await allowed('b')]).toEqual([
     true,
@@ -22,7 +23,7 @@ test('the first of a window pass, each key has its own, and a new window starts 
 
 test('a flood of keys does not grow without end, and the living count on', async () => {
   const clock = { now: 0 }
-  const tries = createTries(() => clock.now)
+  const tries = createTries(() => clock.now, nothingKept)
   for (let index = 0; index < 10_000; index += 1) await tries.consume(`old ${index}`, rule)
   clock.now = 61_000
   for (let index = 0; index < 3; index += 1) await tries.consume('living', rule)
