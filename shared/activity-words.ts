@@ -41,13 +41,34 @@ const MAILS: Readonly<Record<string, string>> = {
   'reset-password': 'the link for a new password',
   'confirm-email': 'the question about the new address',
   tries: 'the warning of tries to sign in',
+  'factor-tries': 'the warning of wrong codes',
+  'factor-added': 'the note of a new second factor',
+  'factor-removed': 'the note of a removed second factor',
+  'factors-reset': 'the note of removed second factors',
+  'recovery-used': 'the note of a used recovery code',
+  'recovery-renewed': 'the note of new recovery codes',
 }
+const FACTORS: Readonly<Record<string, string>> = {
+  passkey: 'a passkey',
+  totp: 'an authenticator app',
+  recovery: 'a recovery code',
+  'sign-on': 'single sign-on',
+}
+const factorWords = (kind: unknown): string => FACTORS[word(kind)] ?? word(kind)
 
 /** What no admin performs: the provider, commands on the server's host, and what an account does. */
 const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: string) => string }>> = {
   // Entries of before devices stood beside them have its name as `name`.
-  'sign-in': { title: 'Sign in', say: ({ name, deviceName = name }) => `Sign in${withDevice(deviceName)}` },
-  'sign-in-failed': { title: 'Failed sign-in', say: (_args, who) => `Failed sign-in as ${who}` },
+  'sign-in': {
+    title: 'Sign in',
+    say: ({ name, deviceName = name, factor }) =>
+      `Sign in${withDevice(deviceName)}${factor === undefined ? '' : `, by ${factorWords(factor)}`}`,
+  },
+  'sign-in-failed': {
+    title: 'Failed sign-in',
+    say: ({ step }, who) =>
+      `Failed sign-in as ${who}${step === 'second-factor' ? ', with the right password and a wrong second factor' : ''}`,
+  },
   'sign-out': {
     title: 'Sign out',
     say: ({ deviceName, kept }) => `Sign out${withDevice(deviceName)}${kept === true ? ', the queue stays there' : ''}`,
@@ -108,6 +129,14 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
     say: (_args, who) => `Make a link by which ${who} chooses a new password`,
   },
   backup: { title: 'Back up', say: () => 'Copy the whole database' },
+  'add-factor': { title: 'Add second factor', say: ({ kind }) => `Add ${factorWords(kind)} as a second factor` },
+  'remove-factor': {
+    title: 'Remove second factor',
+    say: ({ kind }) => `Remove ${factorWords(kind)} that was a second factor`,
+  },
+  'use-recovery-code': { title: 'Use recovery code', say: () => 'Sign in with a recovery code' },
+  'renew-recovery-codes': { title: 'Make recovery codes', say: () => 'Make new recovery codes' },
+  'reset-factors': { title: 'Reset second factors', say: (_args, who) => `Remove all second factors of ${who}` },
   'accept-invitation': { title: 'Accept invitation', say: (_args, who) => `${who} accepts the invitation` },
   'add-admin': { title: 'Add first admin', say: (_args, who) => `Add ${who} as admin` },
   'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an active admin again` },

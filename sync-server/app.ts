@@ -11,6 +11,7 @@ import { createDeeds } from './activity/deeds.ts'
 import { unsentIn } from './activity/refused.ts'
 import { activityRoutes } from './activity/routes.ts'
 import { devicePolicies } from './accounts/device-policies.ts'
+import { factorRoutes } from './accounts/factors/routes.ts'
 import { accountRoutes, type AccountParts } from './accounts/routes.ts'
 import { createContacts } from './accounts/devices.ts'
 import type { Events } from './events.ts'
@@ -26,8 +27,8 @@ import { apiDocs } from './provider/docs.ts'
 import { keyHolder, listKeys } from './provider/keys.ts'
 import type { ProviderParts } from './provider/route.ts'
 import { PROVIDER_API, providerApi } from './provider/routes.ts'
-import type { Sync } from './sync.ts'
 import { signOnRoutes, type SignOnParts } from './sign-on/routes.ts'
+import type { Sync } from './sync.ts'
 import { judgeOwner } from './sync/judge.ts'
 import { unknown } from './unknown.ts'
 import type { Usage } from './usage/usage.ts'
@@ -48,8 +49,8 @@ export interface AppParts {
   /** The address of who is asking; undefined where there is no socket. */
   address?: (c: Context) => string | undefined
   accounts: Pick<AccountParts, 'store' | 'clock' | 'random' | 'later' | 'demoMails'>
-  /** Serves the app's files; without it there is an API alone. */
   signOn: SignOnParts
+  /** Serves the app's files; without it there is an API alone. */
   files?: MiddlewareHandler
 }
 
@@ -65,8 +66,8 @@ export function createApp({
   publicUrl,
   address = () => undefined,
   accounts,
-  files,
   signOn,
+  files,
 }: AppParts): Hono {
   const app = new Hono()
   app.onError(problem(log))
@@ -95,7 +96,11 @@ export function createApp({
     committed: events.committed,
   }
   app.use('/api/*', recordAccounts(deeds))
-  const { note } = createDeeds(deeds)
+  const written = createDeeds(deeds)
+  const { note } = written
+  events.watch(identity.lackFactor, (error) =>
+    log.error({ err: error }, 'streams without a second factor could not be ended'),
+  )
 
   app.get('/health/live', (c) => c.json({ live: true }))
   app.get('/health/ready', async (c) => c.json({ ready: Boolean(await ready()) }))
@@ -114,14 +119,15 @@ export function createApp({
   })
 
   app.route('/api', accountRoutes({ ...accounts, identity, events, log, address }))
+  app.route('/api', factorRoutes({ ...accounts, identity, events, deeds: written, address }))
 
+  app.route('/api', signOnRoutes({ ...deeds, ...signOn, events, address }))
   app.route('/api', activityRoutes(deeds))
 
   const contact = createContacts(accounts.store, accounts.clock)
   const noteClient = createClientDevices(accounts.store)
   app.post('/api/sync', async (c) => {
     // Who asks comes first: a stranger learns nothing of what a request must look like.
-  app.route('/api', signOnRoutes({ ...deeds, ...signOn, events, address }))
     const who = await identity.signedIn(c.req.raw.headers)
     const request = await parsed(c, SyncRequest, spokenProtocol)
     const answer = await sync.sync(who, request)
@@ -213,6 +219,8 @@ const sessionOf = (who: SignedIn) => ({
   organisation: { id: who.organisation, name: who.organisationName },
   userId: who.userId,
   role: who.role,
+  /** What the session was entered with beside the password. */
+  secondFactor: who.factor ?? 'none',
   organisations: who.organisations.map(({ organisation, organisationName }) => ({
     id: organisation,
     name: organisationName,

@@ -5,6 +5,7 @@ import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import * as v from 'valibot'
 import { auditVerify } from './activity/command.ts'
 import { resetLink } from './accounts/break-glass.ts'
+import { resetFactors } from './accounts/factors/reset.ts'
 import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
@@ -28,6 +29,7 @@ const HELP = `Usage: quartermaster COMMAND [options]
   add-admin             --email ADDRESS --name "First Last": makes a first admin and prints a password.
   restore-admin         --email ADDRESS: makes a user of the organisation an active admin again, and
                         prints a link to choose another password.
+  reset-factors         --email ADDRESS: removes all second factors of a user's account and ends its sessions.
   set-product           --name NAME --seats N: adds a product or changes its seats.
   add-grant             --credits N --starts 2026-04-01 --ends 2027-03-31 [--kind contract|top-up]
   add-provider-key      --name NAME --scopes contract,usage,spend: makes a key for the provider's programs, and prints it
@@ -55,6 +57,7 @@ const options = {
   'create-organisation': { name: text, 'time-zone': text, 'week-start': text, 'fiscal-year-start': text },
   'add-admin': { organisation: text, email: text, name: text },
   'restore-admin': { organisation: text, email: text },
+  'reset-factors': { organisation: text, email: text },
   'set-product': { organisation: text, name: text, seats: text },
   'add-grant': { organisation: text, credits: text, starts: text, ends: text, kind: text },
   'add-provider-key': { organisation: text, name: text, scopes: text },
@@ -122,6 +125,16 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
       const link = password ? undefined : await resetLink(store, base, organisation, email, by())
       say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
       if (link !== undefined) say(`Who has lost the password chooses another one within an hour: ${link}`)
+    }),
+  'reset-factors': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const email = required(values, 'email')
+      const count = await resetFactors(store, organisation, email, by())
+      say(
+        count === undefined
+          ? `${email} has no account yet, and no second factor.`
+          : `${email} has no second factor any more (there were ${count}), and signs in with the password. The owner is told by mail.`,
+      )
     }),
   'set-product': (values) =>
     withOrganisation(values, async ({ store }, organisation) => {

@@ -17,10 +17,10 @@ export interface Account {
 export const accountByEmail = (tx: Tx, email: string): Promise<Account | undefined> =>
   tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('email', '=', email).executeTakeFirst()
 
-/** The account that is a user of an organisation. */
 export const accountById = (tx: Tx, id: string): Promise<Account | undefined> =>
   tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('id', '=', id).executeTakeFirst()
 
+/** The account that is a user of an organisation. */
 export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Account | undefined> =>
   tx.db
     .selectFrom('auth_memberships as m')

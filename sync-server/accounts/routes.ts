@@ -38,6 +38,7 @@ export interface AccountParts {
 const Look = v.strictObject({ token: Token })
 const Use = v.strictObject({ token: Token, password: v.optional(v.pipe(v.string(), v.maxLength(1_000))) })
 const Forgot = v.strictObject({ email: v.pipe(v.string(), v.maxLength(1_000)) })
+const Asked = v.object({ secondFactor: v.object({ ways: v.array(v.string()) }) })
 const Enter = v.strictObject({ organisation: OrganisationId })
 const NO_STORE = { 'cache-control': 'no-store' }
 
@@ -75,7 +76,11 @@ export function accountRoutes(parts: AccountParts): Hono {
     if (!admit) return c.json(answer, 200, NO_STORE)
     const entered = await identity.admit(admit.email, admit.password, c.req.raw.headers)
     // A revoked browser must erase what it holds before anybody enters by it again.
-    return entered.ok ? withCookies(c.json(answer, 200, NO_STORE), entered.headers) : entered
+    if (!entered.ok) return entered
+    // No link goes round a second factor: it is asked for as at the sign-in.
+    const asked = v.safeParse(Asked, await entered.json())
+    const told = asked.success ? { ...answer, signedIn: false, ...asked.output } : answer
+    return withCookies(c.json(told, 200, NO_STORE), entered.headers)
   })
 
   app.post('/setup', async (c) => {

@@ -19,17 +19,19 @@ export function recordAccounts(parts: DeedParts) {
   const { record, later } = createDeeds(parts)
   const failures = new Map<string, number>()
 
-  async function failed(email: string): Promise<void> {
+  /** @param where the second step, where the password was right */
+  async function failed(email: string, where: { step?: 'second-factor' } = {}): Promise<void> {
     const now = clock()
     for (const [key, at] of failures) if (now - at >= ONE_FAILURE_IN) failures.delete(key)
-    if (failures.has(email) || failures.size >= MOST_FAILURES) return
-    failures.set(email, now)
+    const kind = `${email} ${where.step ?? ''}`
+    if (failures.has(kind) || failures.size >= MOST_FAILURES) return
+    failures.set(kind, now)
     const places = await store.read(async (tx) => {
       const account = await accountByEmail(tx, email)
       return account ? await membershipsOf(tx, account.id) : []
     })
     for (const { organisation, userId } of places)
-      await record({ organisation, type: 'sign-in-failed', args: { userId } })
+      await record({ organisation, type: 'sign-in-failed', args: { userId, ...where } })
   }
 
   return createMiddleware(async (c, next) => {
@@ -49,14 +51,23 @@ export function recordAccounts(parts: DeedParts) {
       const email = body.success ? toEmailKey(body.output.email) : undefined
       if (email) later(() => failed(email))
     }
-    if (status >= 300 || method !== 'POST') return
+    if (method !== 'POST') return
+    if (status === 401 || status === 429) {
+      if (path === '/api/auth/second-factor')
+        later(async () => failed((await identity.halves.of(raw.headers)).account.email, { step: 'second-factor' }))
+      if (path === '/api/second-factor/confirm')
+        later(async () => failed((await identity.enrolling(raw.headers)).email))
+    }
+    // Who adds a second factor has a new session as well, and was in before.
+    if (status >= 300 || path.startsWith('/api/second-factor/')) return
     const cookies = headers.getSetCookie().map((cookie) => cookie.split(';')[0] ?? '')
     // Every door that hands out a session, whatever it asked for: a password, a link, a second factor.
     if (cookies.some((cookie) => /session_token=[^;]+/.test(cookie)))
       later(async () => {
         // Also one that must add a second factor before it does anything else.
         const who = await identity.enrolling(new Headers({ cookie: cookies.join('; ') }))
-        await record({ organisation: who.organisation, by: who, type: 'sign-in', args: {} })
+        const { organisation, factor } = who
+        await record({ organisation, by: who, type: 'sign-in', args: factor === null ? {} : { factor } })
       })
   })
 }

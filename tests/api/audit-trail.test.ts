@@ -43,6 +43,12 @@ const READS = [
   'GET /api/usage/ids',
   'GET /api/usage/:month{[0-9]{4}-[0-9]{2}}',
   'GET /api/provider-keys',
+  // A question to a passkey, or the beginning of what the next request adds.
+  'POST /api/auth/passkey/options',
+  'POST /api/auth/second-factor/passkey/options',
+  'GET /api/second-factor',
+  'POST /api/second-factor/totp/begin',
+  'POST /api/second-factor/passkey/begin',
   'GET /api/openapi.json',
   'GET /api/docs',
   'GET /api/docs/start.js',
@@ -59,6 +65,13 @@ const READS = [
 const LEAVES: Readonly<Record<string, readonly string[]>> = {
   'POST /api/auth/sign-in/email': ['sign-in', 'sign-in-failed', 'refuse-device'],
   'POST /api/auth/sign-out': ['sign-out'],
+  'POST /api/auth/second-factor': ['sign-in', 'sign-in-failed', 'use-recovery-code'],
+  'POST /api/auth/passkey': ['sign-in'],
+  'POST /api/second-factor/confirm': ['sign-in-failed'],
+  'POST /api/second-factor/totp': ['add-factor'],
+  'POST /api/second-factor/passkey': ['add-factor'],
+  'POST /api/second-factor/recovery': ['renew-recovery-codes'],
+  'POST /api/second-factor/:id/remove': ['remove-factor'],
   'POST /api/links/use': ['accept-invitation', 'set-password', 'confirm-email', 'join-account'],
   'POST /api/setup': ['create-organisation', 'add-admin'],
   'POST /api/forgot': ['ask-reset'],
@@ -85,6 +98,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'create-organisation': ['create-organisation'],
   'add-admin': ['add-admin'],
   'restore-admin': ['restore-admin', 'make-reset-link'],
+  'reset-factors': ['reset-factors'],
   'set-product': ['set-product'],
   'add-grant': ['add-grant'],
   'add-provider-key': ['add-provider-key'],
@@ -429,6 +443,7 @@ test(
     await run('revoke-provider-key', '--key', /Made the key (\w+)/.exec(key)?.[1] ?? '')
     // Also where she is an active admin already: a link to her account was made.
     await run('restore-admin', '--email', 'ada@tern.example')
+    await run('reset-factors', '--email', 'ada@tern.example')
     await run('audit-verify')
     await run('backup', '--to', join(data, 'copy.db'))
   },

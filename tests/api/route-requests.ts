@@ -49,12 +49,32 @@ interface Sent {
 
 let knocks = 0
 const MISSING = '0'.repeat(43)
+/** Answers of a passkey to a question that nobody has asked. */
+const PASSKEY = { id: 'AAAA', rawId: 'AAAA', type: 'public-key', clientExtensionResults: {} }
+const CLIENT = { clientDataJSON: Buffer.from(JSON.stringify({ challenge: MISSING })).toString('base64url') }
+const ASSERTION = { ...CLIENT, authenticatorData: 'AAAA', signature: 'AAAA' }
+const ATTESTATION = { ...CLIENT, attestationObject: 'AAAA' }
 const requests: Readonly<Record<string, (walk: Walk, by: Knocker) => Partial<Sent>>> = {
   'GET /*': () => ({ path: '/users' }),
   // Another address each time, so that no account is slowed down.
   'POST /api/auth/sign-in/email': ({ acme }) => ({
     body: { email: `${acme.newId()}@tern.example`, password: 'not the right one' },
   }),
+  'POST /api/auth/second-factor': () => ({ body: { way: 'totp', code: '000000' } }),
+  'POST /api/auth/passkey': () => ({ body: { response: { ...PASSKEY, response: ASSERTION } } }),
+  'POST /api/second-factor/confirm': () => ({ body: { password: PASSWORD } }),
+  'POST /api/second-factor/totp': () => ({ body: { id: MISSING, code: '000000', name: 'Phone' } }),
+  'POST /api/second-factor/passkey': () => ({
+    body: { response: { ...PASSKEY, response: ATTESTATION }, name: 'Laptop' },
+  }),
+  'POST /api/second-factor/:id/remove': ({ acme }) => ({ path: `/api/second-factor/${acme.newId()}/remove` }),
+  'POST /api/auth/sign-on/start': () => ({ body: { name: 'nobody-here' } }),
+  'GET /api/auth/sign-on/return': () => ({ path: `/api/auth/sign-on/return?code=x&state=${MISSING}` }),
+  'POST /api/sign-on': () => ({
+    body: { issuer: 'https://login.tern.example', clientId: 'x', clientSecret: 'y', name: 'tern', enabled: true },
+  }),
+  // Refused before anything is asked.
+  'POST /api/sign-on/test': () => ({ body: { issuer: 'https://127.0.0.1' } }),
   'POST /api/links/look': () => ({ body: { token: MISSING } }),
   'POST /api/links/use': () => ({ body: { token: MISSING, password: PASSWORD } }),
   'POST /api/setup': () => ({

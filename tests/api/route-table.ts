@@ -28,6 +28,12 @@ const open = `
   GET    /health/ready                                      200
   POST   /api/auth/sign-in/email                            401
   POST   /api/auth/sign-out                                 200
+  POST   /api/auth/second-factor                            401
+  POST   /api/auth/second-factor/passkey/options            401
+  POST   /api/auth/passkey/options                          200
+  POST   /api/auth/passkey                                  401
+  POST   /api/auth/sign-on/start                            404
+  GET    /api/auth/sign-on/return                           302
   POST   /api/links/look                                    410
   POST   /api/links/use                                     410
   POST   /api/setup                                         410
@@ -40,12 +46,24 @@ const console = `
                                                             viewer  admin  foreign-viewer  foreign-admin
   GET    /api/session                                       200     200    200             200
   POST   /api/session/organisation                          200     200    404             404
+  GET    /api/second-factor                                 200     200    200             200
+  POST   /api/second-factor/confirm                         200     200    200             200
+  POST   /api/second-factor/totp/begin                      200     200    200             200
+  POST   /api/second-factor/totp                            410     410    410             410
+  POST   /api/second-factor/passkey/begin                   200     200    200             200
+  POST   /api/second-factor/passkey                         410     410    410             410
+  POST   /api/second-factor/recovery                        409     409    409             409
+  POST   /api/second-factor/:id/remove                      404     404    404             404
   POST   /api/sync                                          200     200    403             403
   POST   /api/sync/known                                    200     200    403             403
   GET    /api/events                                        200     200    200             200
   GET    /api/usage/ids                                     200     200    403             403
   GET    /api/usage/:month{[0-9]{4}-[0-9]{2}}               200     200    403             403
   GET    /api/provider-keys                                 200     200    200             200
+  GET    /api/sign-on                                       403     200    403             200
+  POST   /api/sign-on                                       403     200    403             200
+  POST   /api/sign-on/remove                                403     404    403             404
+  POST   /api/sign-on/test                                  403     200    403             200
   GET    /api/devices                                       200     200    200             200
   POST   /api/devices/:id/revoke                            404     200    404             404
   POST   /api/devices/sign-out-others                       200     200    200             200

@@ -90,13 +90,7 @@ export function authenticator(page: string) {
       )
       const length = Buffer.alloc(2)
       length.writeUInt16BE(id.length)
-      const data = Buffer.concat([
-        head(rpId, flagsOf(over) | ATTESTED, counter),
-        Buffer.alloc(16),
-        length,
-        id,
-        cose,
-      ])
+      const data = Buffer.concat([head(rpId, flagsOf(over) | ATTESTED, counter), Buffer.alloc(16), length, id, cose])
       const attestation = new Map<string, string | Buffer | Map<string, never>>([
         ['fmt', 'none'],
         ['attStmt', new Map()],
