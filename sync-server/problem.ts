@@ -142,6 +142,11 @@ export const problem =
       if (error.status >= 500) log.error({ err: error.cause ?? error, path: c.req.path }, 'refused')
       return problemResponse(error)
     }
+    // Who asked is gone before all of it had come: nobody's duty, and anybody could fill the log with it.
+    if ('code' in error && error.code === 'ECONNRESET') {
+      log.debug({ path: c.req.path }, 'a request was broken off')
+      return problemResponse(new Refusal(400, 'malformed', { path: '', message: 'Was broken off.' }))
+    }
     if (error instanceof HTTPException && error.status === 413) return problemResponse(new Refusal(413, 'too-large'))
     log.error({ err: error, path: c.req.path }, 'a request failed')
     return problemResponse(new Refusal(500, 'failed'))
