@@ -80,7 +80,7 @@ export function authenticator(page: string) {
       const counter = over.counter ?? 0
       passkeys.push({ id, key: privateKey, handle: options.user.id, rpId, counter })
       const cose = cbor(
-        new Map<number, number | Buffer>([
+        new Map<number, Value>([
           [1, 2],
           [3, -7],
           [-1, 1],
@@ -91,9 +91,9 @@ export function authenticator(page: string) {
       const length = Buffer.alloc(2)
       length.writeUInt16BE(id.length)
       const data = Buffer.concat([head(rpId, flagsOf(over) | ATTESTED, counter), Buffer.alloc(16), length, id, cose])
-      const attestation = new Map<string, string | Buffer | Map<string, never>>([
+      const attestation = new Map<string, Value>([
         ['fmt', 'none'],
-        ['attStmt', new Map()],
+        ['attStmt', new Map<string, Value>()],
         ['authData', data],
       ])
       return {

@@ -16,6 +16,7 @@ export interface Answered {
 export function browserOf(acme: Pick<Served, 'call' | 'post'>) {
   const jar = new Map<string, string>()
   const cookies = () => [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+  /** Keeps the cookies of an answer. */
   const take = (response: Response): Response => {
     for (const cookie of response.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? []
@@ -32,6 +33,7 @@ export function browserOf(acme: Pick<Served, 'call' | 'post'>) {
   const browser = {
     jar,
     cookies,
+    take,
     get: async (path: string): Promise<Answered> => answered(take(await acme.call(path, { as: cookies() }))),
     post: async (path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answered> =>
       answered(take(await acme.post(path, body, cookies(), headers))),
