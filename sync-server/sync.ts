@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { ChainFault } from '#shared/activity.ts'
 import type { OperationId, OrganisationId, UserId } from '#shared/model.ts'
 import { PAGE_ROWS, PROTOCOL, type KnownResponse, type SyncRequest, type SyncResponse } from '#shared/protocol.ts'
+import { prepareErasures } from './erasure/ahead.ts'
 import type { Logger } from './logger.ts'
 import { Refusal } from './problem.ts'
 import type { Store, Tx } from './store/index.ts'
@@ -38,6 +39,10 @@ export interface SyncParts {
   gather?: () => Promise<void>
   /** Has to be done before a first copy is read, so that it is complete: usage that was counted is published. */
   beforeSnapshot?: (organisation: OrganisationId) => Promise<unknown>
+  /** Gives everybody else a turn, between parts of work that take a while. */
+  pause?: () => Promise<void>
+  /** After the commit in which somebody was erased: what was written over must be gone from the files too. */
+  erased?: () => Promise<void>
   /** How many rows a page of changes has; few in the simulation, so that little data pages. */
   pageRows?: number
 }
@@ -60,12 +65,22 @@ export function createSync({
   committed,
   gather = async () => undefined,
   beforeSnapshot,
+  pause = async () => undefined,
+  erased = async () => void (await store.scour()),
   pageRows = PAGE_ROWS,
 }: SyncParts): Sync {
   const grouped = createGroup(store, gather, (error, requests) =>
     log.error({ err: error, requests }, 'the store failed'),
   )
   const parts = { store, clock, log, random }
+
+  async function pushed(device: Device, request: SyncRequest): Promise<Pushed | undefined> {
+    if (request.operations.length === 0) return undefined
+    const prepared = await prepareErasures(store, device, request.operations, { random, pause })
+    const done = await grouped((tx) => push({ ...parts, prepared }, tx, device, request))
+    if (done.moved?.erased) await erased()
+    return done
+  }
 
   async function answer(
     tx: Tx,
@@ -97,11 +112,14 @@ export function createSync({
     sync: async (device, request) => {
       judgeProtocol(request.protocol)
       judgeOwner(device, request)
-      const pushed = request.operations.length > 0 ? await grouped((tx) => push(parts, tx, device, request)) : undefined
-      if (pushed?.moved) committed?.({ organisation: device.organisation, ...pushed.moved })
+      const done = await pushed(device, request)
+      if (done?.moved) {
+        const { version, ended } = done.moved
+        committed?.({ organisation: device.organisation, version, ended })
+      }
       if (!request.cursor) await beforeSnapshot?.(device.organisation)
       return await store
-        .read((tx) => answer(tx, device, request, pushed))
+        .read((tx) => answer(tx, device, request, done))
         .catch((error: unknown) => {
           throw error instanceof Refusal ? error : new Refusal(503, 'store-failed', undefined, error)
         })

@@ -43,9 +43,9 @@ function add(
   refuse: ReturnType<typeof limitCheck>,
 ): Result {
   const { id, email, groupId, productId } = details
+  if (view.users.get(id) || view.users.wasRemoved(id)) return rejected('id-taken', {})
   const emailKey = toEmailKey(email)
   if (!emailKey) return rejected('email-invalid', { email })
-  if (view.users.get(id) || view.users.wasRemoved(id)) return rejected('id-taken', {})
   const holder = view.users.byEmail(emailKey)
   if (holder)
     return rejected('email-taken', { email, userId: holder.id, status: holder.status, since: holder.updatedAt })

@@ -55,6 +55,11 @@ export interface Store {
    * caused, a broken constraint say, is not.
    */
   isFault(error: unknown): boolean
+  /**
+   * Has what was deleted or written over be gone from the files as well, the write-ahead log among them.
+   * @returns false where another process reads an earlier state just now: to be tried again
+   */
+  scour(): Promise<boolean>
   /** For the identity library, which brings its own queries; never inside a transaction of ours. */
   readonly db: Kysely<Schema>
   close(): Promise<void>

@@ -27,6 +27,8 @@ export interface Schema extends EntityTables, AccountTables, SignOnTables {
   heads: { orgId: string; version: number; hash: string; horizon: number }
   /** Rows that are gone. */
   tombstones: { orgId: string; entity: string; id: string; version: number; at: number }
+  /** Who was erased, and by which entry of the log. */
+  erasures: { orgId: string; userId: string; version: number; at: number }
   log: LogRow
   /** Who uses a client id, and how far its queue is settled; `failing` counts the tries of an operation that throws. */
   clients: {
@@ -122,7 +124,7 @@ export interface LogRow {
   total: number
   /** JSON: { args, names }; null once erased, as the two below. */
   args: string | null
-  /** JSON: { notApplied, applied? }; `applied` only where it does not follow from the args. */
+  /** JSON: { notApplied, applied?, redacted? }; `applied` only where it does not follow from the args, `redacted` where it erased somebody. */
   outcomes: string | null
   /** JSON: { images, rows }; `rows`: the version that each changed row had before, for who changed it last. */
   images: string | null

@@ -22,8 +22,9 @@ export async function openStore({ file, now = 0 }: { file: string; now?: number 
   try {
     refuseOldSqlite(database)
     database.exec(
-      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536',
+      'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma cache_size = -65536; pragma secure_delete = on',
     )
+    forgetEarlier(database)
   } catch (error) {
     database.close()
     throw error
@@ -42,6 +43,10 @@ export async function openStore({ file, now = 0 }: { file: string; now?: number 
           }
         }),
       ),
+    scour: async () => {
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db)
+      return rows[0]?.busy === 0
+    },
     isFault,
     db,
     close: async () => {
@@ -167,6 +172,16 @@ const isFault = (error: unknown): boolean => {
 /** SQLite's primary result code. */
 const codeOf = (error: unknown): number | undefined =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+
+/**
+ * Before `secure_delete` was on, what was deleted stood in the files until something else was written there: once, all of it is written
+ * anew. Of an earlier crash nothing stays behind in the write-ahead log.
+ */
+function forgetEarlier(database: DatabaseSync): void {
+  const tables = database.prepare(`select name from sqlite_master where name in ('log', 'erasures')`).all()
+  if (tables.length === 1) database.exec('vacuum')
+  database.exec('pragma wal_checkpoint(truncate)')
+}
 
 function refuseOldSqlite(database: DatabaseSync): void {
   const version = String(database.prepare('select sqlite_version() as version').get()?.version)

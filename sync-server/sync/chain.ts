@@ -7,6 +7,15 @@ import type { ChainFault } from '#shared/activity.ts'
 import type { Tx } from '../store/index.ts'
 import type { LogRow } from '../store/schema.ts'
 import { digest, hashOf, readHead, type Head } from './log.ts'
+import {
+  contentKey,
+  CONTENTS,
+  ERASES,
+  redactedDigests,
+  redactionsIn,
+  type Content,
+  type ErasureEntry,
+} from './redactions.ts'
 
 /** At most so many bytes of contents in one part, so that no part holds the process for long; one entry may be larger. */
 const PART_BYTES = 1_000_000
@@ -14,7 +23,6 @@ const PART_ROWS = 250
 /** Below whatever a column can hold. */
 const LOWEST = -9.3e18
 
-const CONTENTS = ['args', 'outcomes', 'images'] as const
 const WHOLE = ['version', 'sequence', 'atomic', 'madeAt', 'at', 'total'] as const
 const TEXTS = ['operationId', 'clientId', 'actor', 'type', 'batch', ...CONTENTS, 'salts', 'digests', 'hash'] as const
 
@@ -39,6 +47,9 @@ export interface Noted {
 /** @param noted heads that were seen earlier, by a device or a person */
 export function createWalk(organisation: OrganisationId, noted: readonly Noted[] = []): ChainWalk {
   const faults: ChainFault[] = []
+  /** Contents that do not fit the digest of their own entry, with the one that they have; null: gone. Erasures may explain them. */
+  const unfit = new Map<string, { version: number; content: Content; digest: string | null }>()
+  const erasures: ErasureEntry[] = []
   const wanted = new Map(noted.map(({ version, hash }) => [version, hash]))
   let previous = ''
   let expected = 1
@@ -53,13 +64,36 @@ export function createWalk(organisation: OrganisationId, noted: readonly Noted[]
       return
     }
     if (version > expected) faults.push({ version: expected, fault: 'missing', ...upTo(expected, version - 1) })
-    for (const fault of faultsOf(row)) faults.push({ version, fault })
-    if (hashOf(previous, withoutLengths(row)) !== row.hash) faults.push({ version, fault: 'hash' })
+    const found = faultsOf(row)
+    for (const fault of found.faults) faults.push({ version, fault })
+    for (const one of found.unfit) unfit.set(contentKey(version, one.content), { version, ...one })
+    const linked = hashOf(previous, withoutLengths(row)) === row.hash
+    if (!linked) faults.push({ version, fault: 'hash' })
+    if (row.type === ERASES && linked && found.faults.length === 0) {
+      const outcomes = found.unfit.find(({ content }) => content === 'outcomes')
+      const redacted = redactionsIn(row.outcomes)
+      erasures.push({ version, digest: outcomes?.digest ?? null, own: outcomes === undefined, redacted })
+    }
     const seen = wanted.get(version)
     if (seen !== undefined && seen !== row.hash) faults.push({ version, fault: 'noted' })
     wanted.delete(version)
     previous = row.hash
     expected = version + 1
+  }
+
+  /** Contents that read otherwise than both their entry and the newest erasure have it; one that was put back among them. */
+  function unexplained(): ChainFault[] {
+    const words = redactedDigests(erasures)
+    const named = (version: number) =>
+      faults.some((fault) => fault.version <= version && version <= (fault.to ?? fault.version))
+    const wrong = [...unfit].filter(([key, { digest: as }]) => words.get(key) !== as).map(([, each]) => each)
+    for (const key of words.keys()) {
+      if (unfit.has(key)) continue
+      const [version = '', content] = key.split(' ')
+      const at = Number(version)
+      if (!named(at)) wrong.push({ version: at, content: content as Content, digest: null })
+    }
+    return wrong.map(({ version, content }) => ({ version, fault: content }))
   }
 
   return {
@@ -76,6 +110,8 @@ export function createWalk(organisation: OrganisationId, noted: readonly Noted[]
       return last
     },
     finish: async (tx) => {
+      faults.push(...unexplained())
+      faults.sort((a, b) => a.version - b.version)
       const head = await readHead(tx, organisation)
       const end = endFault(head, expected - 1, previous)
       if (end) faults.push(end)
@@ -150,25 +186,37 @@ const asJson = (text: unknown): unknown => {
   }
 }
 
-/** What of an entry does not stand as it was written, its link to the entry before aside. */
-function faultsOf(row: Stored): ChainFault['fault'][] {
+/** What of an entry does not stand as it was written, its link to the entry before aside; `unfit`: contents, with the digest that they have. */
+function faultsOf(row: Stored): {
+  faults: ChainFault['fault'][]
+  unfit: { content: Content; digest: string | null }[]
+} {
+  const none = (fault: ChainFault['fault']) => ({ faults: [fault], unfit: [] })
   const lengths = TEXTS.map((name) => {
     const value: unknown = row[name]
     return value === null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : NaN
   })
-  if (lengths.join(' ') !== row.lengths) return ['text']
+  if (lengths.join(' ') !== row.lengths) return none('text')
   const salts = v.safeParse(Salts, asJson(row.salts))
   const digests = v.safeParse(Digests, asJson(row.digests))
   // The salts stand outside the hash, since they go with what is erased: they must be written as `seal` writes them, to the byte.
-  if (!salts.success || JSON.stringify(inOrder(salts.output)) !== row.salts) return ['salts']
-  if (!digests.success) return ['digests']
-  return CONTENTS.filter((content) => {
+  if (!salts.success || JSON.stringify(inOrder(salts.output)) !== row.salts) return none('salts')
+  if (!digests.success) return none('digests')
+  const faults: ChainFault['fault'][] = []
+  const unfit: { content: Content; digest: string | null }[] = []
+  for (const content of CONTENTS) {
     const text = row[content]
     const salt = salts.output[content]
-    // Erasing takes the salt along: a content that is gone while its salt stands was taken by somebody else.
-    if (text === null || salt === undefined) return text !== null || salt !== undefined
-    return !/^[0-9a-f]{32}$/.test(salt) || digest(salt, text) !== digests.output[content]
-  })
+    // Erasing takes the salt along: of a content and its salt none is without the other.
+    if ((text === null) !== (salt === undefined)) faults.push(content)
+    else if (text === null || salt === undefined) unfit.push({ content, digest: null })
+    else if (!/^[0-9a-f]{32}$/.test(salt)) faults.push(content)
+    else {
+      const as = digest(salt, text)
+      if (as !== digests.output[content]) unfit.push({ content, digest: as })
+    }
+  }
+  return { faults, unfit }
 }
 
 const inOrder = (salts: v.InferOutput<typeof Salts>) =>

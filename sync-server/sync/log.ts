@@ -12,6 +12,7 @@ import { definitionOf } from '#shared/operations/registry.ts'
 import type { Seen, Settlement } from '#shared/protocol.ts'
 import type { Tx } from '../store/index.ts'
 import type { LogRow } from '../store/schema.ts'
+import type { Redaction } from './redactions.ts'
 
 /** Random bytes: the one source of chance of the sync code. */
 export type Random = (bytes: number) => Uint8Array
@@ -40,6 +41,10 @@ export interface Entry {
   images: Images
   /** By entity, the version that each changed row had before. */
   rows: PreviousVersions
+  /** Of an erasure: what it has made of earlier contents. */
+  redacted?: readonly Redaction[] | undefined
+  /** Users of whom it may say nothing but the id. */
+  erased?: readonly string[] | undefined
 }
 export type PreviousVersions = Readonly<Record<keyof Images, Readonly<Record<string, number>>>>
 export const noVersions: PreviousVersions = { users: {}, groups: {}, meters: {}, organisations: {} }
@@ -79,8 +84,16 @@ export function seal(
   const derived = derivedItems(entry.type, entry.args, notApplied)
   const followsFromArgs = derived.length === applied.length && derived.every((item, index) => item === applied[index])
   const contents = {
-    args: JSON.stringify({ args: entry.args, names: entry.names }),
-    outcomes: JSON.stringify(followsFromArgs ? { notApplied } : { notApplied, applied }),
+    args: JSON.stringify({
+      args: entry.args,
+      names: entry.names,
+      ...(entry.erased ? { erased: entry.erased } : {}),
+    }),
+    outcomes: JSON.stringify({
+      notApplied,
+      ...(followsFromArgs ? {} : { applied }),
+      ...(entry.redacted ? { redacted: entry.redacted } : {}),
+    }),
     images: JSON.stringify({ images: entry.images, rows: entry.rows }),
   }
   const chance = hex(random(48))

@@ -78,13 +78,13 @@ export async function perform(tx: Tx, ledger: Ledger, received: Received, given:
   const decided = run(view, parsed.call, { actor: device.userId, now: at, past }, sent.atomic)
   const outcomes = await named(tx, ledger, device.organisation, decided, loaded)
   const did = { outcomes, images: imagesOf(view.changes), rows: previousVersions(view.changes) }
-  ledger.keep(view, { ...entryFor(received, given), ...did })
+  await ledger.keep(view, { ...entryFor(received, given), ...did })
   if (view.effects.some(recounts)) await ledger.flush()
   return outcomes
 }
 
 /** Logs an operation that has thrown too often, as failed on each of its items, so that the queue behind it goes on. */
-export const fail = (ledger: Ledger, received: Received, given: Given): readonly Outcome[] =>
+export const fail = (ledger: Ledger, received: Received, given: Given): Promise<readonly Outcome[]> =>
   setAside(
     ledger,
     received,
@@ -92,9 +92,14 @@ export const fail = (ledger: Ledger, received: Received, given: Given): readonly
     given,
   )
 
-function setAside(ledger: Ledger, received: Received, outcomes: Outcome[], given: Given): readonly Outcome[] {
+async function setAside(
+  ledger: Ledger,
+  received: Received,
+  outcomes: Outcome[],
+  given: Given,
+): Promise<readonly Outcome[]> {
   const nothing = { images: noImages, rows: noVersions }
-  ledger.keep(undefined, { ...entryFor(received, given), ...nothing, outcomes })
+  await ledger.keep(undefined, { ...entryFor(received, given), ...nothing, outcomes })
   return outcomes
 }
 

@@ -5,6 +5,7 @@ import type { Outcome } from '#shared/operations/outcome.ts'
 import type { Settlement, SyncRequest } from '#shared/protocol.ts'
 import type { Logger } from '../logger.ts'
 import { Refusal } from '../problem.ts'
+import type { Prepared } from '../erasure/log.ts'
 import type { Store, Tx } from '../store/index.ts'
 import { clientOf, judgeHistory, keepClient, type Client } from './judge.ts'
 import { createLedger, type Ledger } from './ledger.ts'
@@ -20,12 +21,14 @@ export interface PushParts {
   clock: () => number
   log: Logger
   random: Random
+  /** What was looked up of users whom the request erases. */
+  prepared: ReadonlyMap<string, Prepared>
 }
 
 export interface Pushed {
   settlements: Settlement[]
   /** The organisation's new version, if it has one, and the users whose sessions ended. */
-  moved: { version: number; ended: readonly UserId[] } | undefined
+  moved: { version: number; ended: readonly UserId[]; erased: boolean } | undefined
 }
 
 /** @throws {Refusal} of the request as a whole: the caller takes back what was done of it */
@@ -63,11 +66,11 @@ interface Begin extends PushParts {
 
 /** All operations over one ledger, which is written once: the rule, and many times faster. */
 async function together(begin: Begin, received: readonly Received[], client: Client): Promise<Pushed> {
-  const { tx, device, head, random } = begin
-  const ledger = createLedger(tx, device.organisation, head, random)
+  const { tx, device, head, random, prepared } = begin
+  const ledger = createLedger(tx, device.organisation, head, random, prepared)
   return await inOrder(begin, received, client, {
     perform: (operation, given) => perform(tx, ledger, operation, given),
-    fail: async (operation, given) => fail(ledger, operation, given),
+    fail: (operation, given) => fail(ledger, operation, given),
     finish: () => ledger.flush(),
     hopeless: () => ledger.broken,
     state: () => ledger,
@@ -76,20 +79,21 @@ async function together(begin: Begin, received: readonly Received[], client: Cli
 
 /** Each operation over a ledger of its own, written at once: so one that the database refuses is taken back alone. */
 async function oneByOne(begin: Begin, received: readonly Received[], client: Client): Promise<Pushed> {
-  const { store, tx, device, random } = begin
-  const state = { head: begin.head, ended: [] as UserId[] }
+  const { store, tx, device, random, prepared } = begin
+  const state = { head: begin.head, ended: [] as UserId[], erased: false }
   const alone = <T>(work: (ledger: Ledger) => Promise<T>): Promise<T> =>
     savepoint(store, tx, 'operation', async () => {
-      const ledger = createLedger(tx, device.organisation, state.head, random)
+      const ledger = createLedger(tx, device.organisation, state.head, random, prepared)
       const result = await work(ledger)
       await ledger.flush()
       state.head = ledger.head
       state.ended.push(...ledger.ended)
+      state.erased ||= ledger.erased
       return result
     })
   return await inOrder(begin, received, client, {
     perform: (operation, given) => alone((ledger) => perform(tx, ledger, operation, given)),
-    fail: (operation, given) => alone(async (ledger) => fail(ledger, operation, given)),
+    fail: (operation, given) => alone((ledger) => fail(ledger, operation, given)),
     finish: async () => undefined,
     hopeless: () => false,
     state: () => state,
@@ -102,7 +106,7 @@ interface Way {
   finish(): Promise<void>
   /** Whether nothing can be tried any more in what was begun. */
   hopeless(): boolean
-  state(): { readonly head: Head; readonly ended: readonly UserId[] }
+  state(): { readonly head: Head; readonly ended: readonly UserId[]; readonly erased: boolean }
 }
 
 async function inOrder(begin: Begin, received: readonly Received[], client: Client, way: Way): Promise<Pushed> {
@@ -133,8 +137,8 @@ async function inOrder(begin: Begin, received: readonly Received[], client: Clie
 
   await way.finish()
   await keepClient(tx, device, clientId, client)
-  const { head, ended } = way.state()
-  return { settlements, moved: head.version > before.version ? { version: head.version, ended } : undefined }
+  const { head, ended, erased } = way.state()
+  return { settlements, moved: head.version > before.version ? { version: head.version, ended, erased } : undefined }
 
   /** Undefined where the operation has thrown and is to be tried again. */
   async function tried(operation: Received, given: Given): Promise<readonly Outcome[] | undefined> {

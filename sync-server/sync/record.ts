@@ -35,7 +35,7 @@ export async function recordChange(
   const { source } = await ledger.load(reads)
   const view = createView(source)
   change(view)
-  ledger.keep(view, entryOf(call, by, { images: imagesOf(view.changes), rows: previousVersions(view.changes) }))
+  await ledger.keep(view, entryOf(call, by, { images: imagesOf(view.changes), rows: previousVersions(view.changes) }))
   await ledger.flush()
 }
 

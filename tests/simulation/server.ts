@@ -1,6 +1,6 @@
 // The real sync server in a world that fails: its store's doors are gates of the scheduler, it crashes before and after a commit, is
 // restored from a backup, forgets tombstones. What it commits is told to the oracle in the same transaction, in order.
-import { CompiledQuery, sql, type KyselyPlugin } from 'kysely'
+import { CompiledQuery, sql, type KyselyPlugin, type RootOperationNode, type ValuesNode } from 'kysely'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,8 +94,9 @@ export async function openServer(doors: ServerDoors) {
   let faulty = true
 
   /** Queries of a transaction: each may be a step of its own, and one that writes the log entry of a poisoned operation throws. */
-  const watching = (owner: Owner): KyselyPlugin => ({
+  const watching = (owner: Owner, written = new Map<number, Written>()): KyselyPlugin => ({
     transformQuery: ({ node }) => {
+      noteEntry(node, written)
       if (poison.size > 0 && node.kind === 'InsertQueryNode') {
         const text = JSON.stringify(node)
         // In quotes: the args of its undo, which are text in text, hold the id as well.
@@ -119,7 +120,8 @@ export async function openServer(doors: ServerDoors) {
     transaction: async (work) => {
       await scheduler.gate(owner, 'begins a transaction')
       const fault = faulty ? chooseFault() : undefined
-      const plugin = watching(owner)
+      const written = new Map<number, Written>()
+      const plugin = watching(owner, written)
       const result = await inner.transaction(async (tx) => {
         const done = await work({ ...tx, db: tx.db.withPlugin(plugin) })
         if (faulty && fault === 'crash before commit') {
@@ -131,7 +133,7 @@ export async function openServer(doors: ServerDoors) {
           happened(fault)
           throw Object.assign(new Injected('disk I/O error'), { errcode: 10 })
         }
-        await observe(inner, tx)
+        await observe(inner, tx, written)
         return done
       })
       scheduler.note('committed')
@@ -154,10 +156,10 @@ export async function openServer(doors: ServerDoors) {
   }
 
   const provided = new Map<number, Provided>()
-  async function observe(of: Store, tx: Tx): Promise<void> {
+  async function observe(of: Store, tx: Tx, written?: ReadonlyMap<number, Written>): Promise<void> {
     // A database that was replaced by a backup meanwhile concerns nobody any more.
     if (of !== store) return
-    doors.observed(await observedIn(tx, doors.knownVersion(), doors.knownUsage()), provided)
+    doors.observed(await observedIn(tx, doors.knownVersion(), doors.knownUsage(), written), provided)
     provided.clear()
   }
 
@@ -375,8 +377,27 @@ const JSON_TEXT = new Set([
 /** Whether an entry of the log with this type lets devices see what was used. */
 export const isPublication = (type: string): boolean => ['publish-usage', 'add-grant', 'void-grant'].includes(type)
 
+/** An entry's contents as they were written: an erasure in the same transaction may have redacted them before anybody looks. */
+type Written = Readonly<Record<'args' | 'outcomes', unknown>>
+
+function noteEntry(node: RootOperationNode, written: Map<number, Written>): void {
+  if (node.kind !== 'InsertQueryNode' || node.into?.table.identifier.name !== 'log') return
+  const rows = node.values?.kind === 'ValuesNode' ? (node.values as ValuesNode).values : []
+  for (const { values } of rows) {
+    const row: Record<string, unknown> = {}
+    // Plain values alone: an entry has no others.
+    node.columns?.forEach(({ column }, at) => (row[column.name] = values[at]))
+    written.set(Number(row['version']), { args: row['args'], outcomes: row['outcomes'] })
+  }
+}
+
 /** Reads rows, log and usage after what is known, with queries of its own. */
-async function observedIn(tx: Tx, after: number, known: { position: number; answeredAt: number }): Promise<Observed> {
+async function observedIn(
+  tx: Tx,
+  after: number,
+  known: { position: number; answeredAt: number },
+  written: ReadonlyMap<number, Written> = new Map(),
+): Promise<Observed> {
   const all = async (table: string, order = 'version') =>
     (
       await sql<Record<string, unknown>>`select * from ${sql.table(table)}
@@ -384,7 +405,9 @@ async function observedIn(tx: Tx, after: number, known: { position: number; answ
     ).rows
   const rows: Record<string, unknown[]> = {}
   for (const entity of ENTITIES) rows[entity] = (await all(entity)).map(decoded)
-  const log = await all('log')
+  const log = (await all('log')).map(
+    (row): Record<string, unknown> => ({ ...row, ...written.get(Number(row['version'])) }),
+  )
   const gone = await all('tombstones')
   return {
     entries: log.map(loggedOf),
@@ -405,8 +428,9 @@ function decoded({ orgId: _, ...record }: Record<string, unknown>): unknown {
 }
 
 function loggedOf(row: Record<string, unknown>): Logged {
-  const { args } = JSON.parse(String(row['args'])) as { args: unknown }
-  const { notApplied } = JSON.parse(String(row['outcomes'])) as { notApplied: Outcome[] }
+  // Of what could not be read nothing stays where it speaks of somebody who is erased.
+  const { args } = JSON.parse(String(row['args'] ?? '{"args":null}')) as { args: unknown }
+  const { notApplied } = JSON.parse(String(row['outcomes'] ?? '{"notApplied":[]}')) as { notApplied: Outcome[] }
   return {
     version: Number(row['version']),
     operationId: row['operationId'] as OperationId,
@@ -441,6 +465,7 @@ const COPIED = [
   ...ENTITIES,
   'heads',
   'tombstones',
+  'erasures',
   'log',
   'clients',
   'mails',

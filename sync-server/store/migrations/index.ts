@@ -9,6 +9,7 @@ import { activity } from './0004-activity.ts'
 import { policies } from './0005-policies.ts'
 import { factors } from './0006-factors.ts'
 import { signOn } from './0007-sign-on.ts'
+import { erasure } from './0008-erasure.ts'
 import { audit } from './0009-audit.ts'
 
 const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<void>][] = [
@@ -19,6 +20,7 @@ const migrations: readonly [name: string, up: (db: Kysely<unknown>) => Promise<v
   ['0005-policies', policies],
   ['0006-factors', factors],
   ['0007-sign-on', signOn],
+  ['0008-erasure', erasure],
   ['0009-audit', audit],
 ]
 
