@@ -85,7 +85,7 @@ const onceConfirmed = (answer: Answer): Answer => {
 beforeEach(() => {
   here.online = true
   server.asked = []
-  own = { required: false, whole: true, fresh: false, factors: [], recoveryLeft: 0 }
+  own = { required: false, whole: false, fresh: false, factors: [], recoveryLeft: 0 }
   server.answers = {
     [BASE]: () => own,
     [`${BASE}/confirm`]: (json) => {
@@ -129,6 +129,13 @@ test('each factor says what it is and when it was used; recovery codes say how m
   expect(list()).toContain('7 codes are left')
 })
 
+test('who came in by single sign-on is told so, and offered nothing that would be refused', async () => {
+  own = { ...own, required: true, whole: true }
+  await open()
+  expect(list()).toContain('single sign-on: a second factor is its affair')
+  expect(button('Add an authenticator app')).toBeUndefined()
+})
+
 test('without a network it says so and changes nothing; without a factor it says what that means', async () => {
   await open()
   expect(list()).toContain('No second factor: your password alone opens your account.')
@@ -153,6 +160,7 @@ test('an authenticator app: password, key, code, and recovery codes that are lef
 
   const adding = dialog('Add an authenticator app')
   expect(textOf(adding)).toContain('ABCD EFGH IJ')
+  expect(document.activeElement?.getAttribute('autocomplete')).toBe('one-time-code')
   expect(adding?.querySelector('svg.qr[role="img"]')?.getAttribute('aria-label')).toBe('The key as a QR code')
   await fill('Code that the app shows', '000000')
   await press('Add the app', adding)
