@@ -76,6 +76,8 @@ export async function revokeDevice(
 /** Ends all sessions of the account but this one. @returns the ids of those that ended */
 export async function signOutOthers(store: Store, who: SignedIn): Promise<string[]> {
   return await store.transaction(async (tx) => {
+    // Sign-ins that are under way end as well.
+    if (who.bound === null) await tx.db.deleteFrom('auth_halves').where('accountId', '=', who.account).execute()
     const ended = await tx.db
       .deleteFrom('auth_sessions')
       .where('userId', '=', who.account)

@@ -12,9 +12,9 @@ vi.setConfig({ testTimeout: 60_000 })
 const STEP = 30_000
 const NEW = 'seven purple kayaks'
 
-/** An organisation whose admin Ingrid has an authenticator app. */
+/** An organisation whose admin Ingrid has an authenticator app; Ada has none. */
 async function withApp() {
-  const acme = await served()
+  const acme = await served({ users: { ada: { role: 'admin' } } }, ['ingrid', 'ada'])
   const here = browserOf(acme)
   await here.signIn('ingrid')
   const { secret, codes } = await here.addApp(acme.clock.now)
@@ -117,7 +117,11 @@ test('a code is good once: of 64 who send one at once one gets a session, and no
 test('of 64 uses of one step of time, or of one recovery code, one counts', async () => {
   const { acme, codes, secret } = await withApp()
   const { proofs } = acme.identity
-  const { id: account } = await acme.store.db.selectFrom('auth_users').select('id').executeTakeFirstOrThrow()
+  const { id: account } = await acme.store.db
+    .selectFrom('auth_users')
+    .select('id')
+    .where('email', '=', 'ingrid@tern.example')
+    .executeTakeFirstOrThrow()
   const count = async (use: (tx: Parameters<Parameters<typeof acme.store.transaction>[0]>[0]) => Promise<void>) => {
     const all = await Promise.allSettled(Array.from({ length: 64 }, () => acme.store.transaction(use)))
     return all.filter(({ status }) => status === 'fulfilled').length
@@ -222,11 +226,26 @@ test('codes are slowed after five wrong ones, also where the password is right e
   expect((await (await half(acme)).secondStep({ way: 'totp', code: code() })).status).toBe(200)
 })
 
-const deaths: [string, (acme: Served, browser: Browser) => Promise<unknown>][] = [
-  ['five minutes', async (acme) => void (acme.clock.now += 5 * 60_000)],
+test('one address has 30 tries a minute at the second step as well, and 30 questions', async () => {
+  const { acme } = await withApp()
+  const browser = browserOf(acme)
+  const from = { 'x-test-address': '192.0.2.9' }
+  const all: number[] = []
+  for (let tries = 0; tries < 31; tries += 1) {
+    all.push((await browser.secondStep({ way: 'totp', code: '000000' }, from)).status)
+    all.push((await browser.post('/api/auth/passkey/options', {}, from)).status)
+  }
+  expect(all.filter((status) => status === 401)).toHaveLength(30)
+  expect(all.filter((status) => status === 200)).toHaveLength(30)
+  expect(all.slice(-2)).toEqual([429, 429])
+})
+
+type World = Awaited<ReturnType<typeof withApp>>
+const deaths: [string, (world: World, browser: Browser) => Promise<unknown>][] = [
+  ['five minutes', async ({ acme }) => void (acme.clock.now += 5 * 60_000)],
   [
     'a new password by a link',
-    async (acme) => {
+    async ({ acme }) => {
       await acme.post('/api/forgot', { email: 'ingrid@tern.example' })
       await acme.settle()
       const post = postOf(acme)
@@ -235,23 +254,31 @@ const deaths: [string, (acme: Served, browser: Browser) => Promise<unknown>][] =
       expect((await acme.post('/api/links/use', { token, password: NEW })).status).toBe(200)
     },
   ],
-  [
-    'its use',
-    async (acme, browser) => {
-      const { secret } = acme as Served & { secret: string }
-      await browser.secondStep({ way: 'totp', code: codeOf(secret, acme.clock.now) })
-    },
-  ],
+  ['signing out everywhere else', ({ here }) => here.post('/api/devices/sign-out-others', {})],
+  ['losing the console, also for a moment', ({ acme }) => loseConsole(acme)],
+  ['its use', ({ code }, browser) => browser.secondStep({ way: 'totp', code: code() })],
 ]
+/** Another admin takes the console away, and gives it back at once. */
+async function loseConsole(acme: Served): Promise<void> {
+  const ada = browserOf(acme)
+  await ada.signIn('ada')
+  const device = await acme.deviceOf('ada', ada.cookies())
+  for (const role of ['member', 'admin']) {
+    const operation = device.operation('set-role', { userIds: [acme.user('ingrid')], role })
+    const { body } = await ada.post('/api/sync', device.request([operation]))
+    expect(body).toMatchObject({ outcomes: [{ notApplied: [] }] })
+  }
+}
 test.each(deaths)('a half sign-in ends by %s', async (_name, end) => {
-  const { acme, secret } = await withApp()
+  const world = await withApp()
+  const { acme, code } = world
   const browser = await half(acme)
   const kept = new Map(browser.jar)
-  await end(Object.assign(acme, { secret }), browser)
+  await end(world, browser)
   acme.clock.now += 2 * STEP
   browser.jar.clear()
-  for (const [name, value] of kept) if (!name.includes('session')) browser.jar.set(name, value)
-  const { status, body } = await browser.secondStep({ way: 'totp', code: codeOf(secret, acme.clock.now) })
+  for (const [name, value] of kept) browser.jar.set(name, value)
+  const { status, body } = await browser.secondStep({ way: 'totp', code: code() })
   expect([status, body['code']]).toEqual([401, 'half-over'])
 })
 

@@ -39,10 +39,14 @@ export function factorRoutes(parts: FactorParts): Hono {
   const { answerOf, askHalf, askAnybody, signIn } = createFirstSteps(parts)
 
   app.post('/auth/second-factor/passkey/options', async (c) => {
+    await identity.gate.question(address(c))
     await parsed(c, Nothing)
     return c.json(await askHalf(c.req.raw.headers), 200, NO_STORE)
   })
-  app.post('/auth/second-factor', async (c) => await answerOf(await parsed(c, Answer), c.req.raw.headers))
+  app.post('/auth/second-factor', async (c) => {
+    await identity.gate.address(address(c))
+    return await answerOf(await parsed(c, Answer), c.req.raw.headers)
+  })
   app.post('/auth/passkey/options', async (c) => {
     await identity.gate.question(address(c))
     await parsed(c, Nothing)
