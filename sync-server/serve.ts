@@ -12,6 +12,7 @@ import { BUILD } from './build.ts'
 import type { Config } from './config.ts'
 import { openData } from './data.ts'
 import { DEMO_USERS, demoSignIn, fillDemo } from './demo/fill.ts'
+import { createAftermath } from './erasure/aftermath.ts'
 import { createEvents } from './events.ts'
 import { linkBase, openMail, type OpenMail } from './mail/open.ts'
 import { staticFiles } from './static.ts'
@@ -37,7 +38,8 @@ export async function serve(
     const usage = createUsage(doors)
     // Known once the port is: where mails and providers lead back to.
     const post: { mail?: OpenMail; base?: string | undefined } = {}
-    const sync = createSync({ ...doors, beforeSnapshot: usage.publish })
+    const erased = createAftermath({ store, log, mails: async () => await post.mail?.tidy() })
+    const sync = createSync({ ...doors, beforeSnapshot: usage.publish, pause: () => nextTurn(), erased })
     const app = createApp({
       identity,
       sync,
@@ -65,6 +67,8 @@ export async function serve(
     const base = linkBase(config, port, demo)
     post.base = base
     post.mail = openMail(config, { store, log, base })
+    // What an earlier process was stopped in the middle of.
+    await post.mail.tidy()
     const first = base === undefined ? undefined : await firstAdminLink(store, base, doors.clock())
     const tidy = setInterval(
       () =>

@@ -82,10 +82,16 @@ export function createPost({ store, transport, addressed, clock, chance, log }: 
     )
   }
 
-  const note = ({ orgId, id }: Mail, set: Partial<Pick<Schema['mails'], 'tries' | 'nextTry' | 'sentAt' | 'error'>>) =>
-    store.transaction((tx) =>
-      tx.db.updateTable('mails').set(set).where('orgId', '=', orgId).where('id', '=', id).execute(),
+  /** @returns whether the mail is still there: whom it was for may have been erased meanwhile */
+  async function note(
+    { orgId, id }: Mail,
+    set: Partial<Pick<Schema['mails'], 'tries' | 'nextTry' | 'sentAt' | 'error'>>,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await store.transaction((tx) =>
+      tx.db.updateTable('mails').set(set).where('orgId', '=', orgId).where('id', '=', id).executeTakeFirst(),
     )
+    return numUpdatedRows > 0n
+  }
 
   async function sendOne(mail: Mail): Promise<boolean> {
     const { orgId, id, template } = mail
@@ -97,7 +103,7 @@ export function createPost({ store, transport, addressed, clock, chance, log }: 
       }
       const to = { name: line(found.to.name), address: found.to.address }
       await transport.send({ id, to, ...write(template, found.facts) })
-      await note(mail, { nextTry: null, sentAt: clock(), error: null })
+      if (!(await note(mail, { nextTry: null, sentAt: clock(), error: null }))) transport.takeBack?.(id)
       return true
     } catch (error) {
       const tries = mail.tries + 1

@@ -1,7 +1,7 @@
 // How a letter leaves: by SMTP, or into a folder where no SMTP server is named. Addresses travel as objects, never as text that a
 // mailer would parse again.
 import { createTransport, type SendMailOptions } from 'nodemailer'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Letter } from './letter.ts'
 
@@ -19,6 +19,8 @@ export interface Outgoing extends Letter {
 export interface Transport {
   /** @throws {NeverDelivered} where trying again can't help; any other error may pass */
   send(mail: Outgoing): Promise<void>
+  /** Takes back what did not leave this machine, where that can be. */
+  takeBack?(id: string): void
   close(): void
 }
 
@@ -68,19 +70,43 @@ function isFinal(error: unknown): boolean {
 export const told = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).replace(/[\p{Cc}\s]+/gu, ' ').slice(0, 300)
 
+/** The mails of the folder by their ids. */
+export interface Folder extends Transport {
+  takeBack(id: string): void
+  kept: () => readonly Outgoing[]
+  filed: () => string[]
+}
+
 /** Writes each mail as a file of its own, and keeps the last ones in memory for `kept`. */
-export function folder(path: string, from: Address): Transport & { kept: () => readonly Outgoing[] } {
+export function folder(path: string, from: Address): Folder {
+  const END = '.eml'
   const mailer = createTransport({ streamTransport: true, buffer: true, newline: 'unix', ...CLOSED })
   const kept: Outgoing[] = []
   return {
     send: async (mail) => {
       const { message } = await mailer.sendMail(messageOf(from, mail))
       mkdirSync(path, { recursive: true, mode: 0o700 })
-      writeFileSync(join(path, `${mail.id}.eml`), message.toString(), { mode: 0o600 })
+      writeFileSync(join(path, mail.id + END), message.toString(), { mode: 0o600 })
       kept.unshift(mail)
       kept.length = Math.min(kept.length, 50)
     },
+    takeBack: (id) => {
+      rmSync(join(path, id + END), { force: true })
+      const at = kept.findIndex((mail) => mail.id === id)
+      if (at >= 0) kept.splice(at, 1)
+    },
     kept: () => kept,
+    filed: () => filesIn(path).flatMap((name) => (name.endsWith(END) ? [name.slice(0, -END.length)] : [])),
     close: () => mailer.close(),
+  }
+}
+
+function filesIn(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch (error) {
+    // The folder is made with the first mail.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   }
 }

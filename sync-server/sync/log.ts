@@ -195,6 +195,8 @@ export function contentsOf(row: Pick<LogRow, 'type' | 'args' | 'outcomes' | 'ima
   const { args, names } = argsIn(row.args)
   const { notApplied, applied } = outcomesIn(row.outcomes)
   return {
+    /** Users of whom it says nothing but the id any more. */
+    erased: new Set([row.args, row.outcomes, row.images].flatMap(erasedIn)),
     args,
     names: { users: {}, groups: {}, products: {}, ...names },
     notApplied,
@@ -232,6 +234,9 @@ function derivedItems(type: string, args: unknown, notApplied: readonly Outcome[
   const without = new Set(notApplied.map(({ item }) => item))
   return definition.items(parsed.output).filter((item) => !without.has(item))
 }
+
+const erasedIn = (text: string | null): readonly string[] =>
+  text?.includes('"erased":[') ? ((JSON.parse(text) as { erased?: string[] }).erased ?? []) : []
 
 // The log holds what this file wrote; an erased content reads as empty.
 const argsIn = (text: string | null): { args: unknown; names?: Names } =>
