@@ -98,21 +98,23 @@ test('half signed in is nobody at every route but the second step', async () => 
   }
 })
 
-test('a code is good once: of 64 who send one at once one gets a session, and none gets one with it later', async () => {
-  const { acme, code } = await withApp()
-  const before = (await sessions(acme)).length
-  // As many browsers, half signed in each: what stands in the way is the code's own use.
-  const browsers = await Promise.all(Array.from({ length: 5 }, () => half(acme)))
-  const [one] = browsers
-  const used = code()
-  const sent = Array.from({ length: 64 }, (_, index) => browsers[index % browsers.length] ?? one)
-  const all = await Promise.all(sent.map((browser) => browser?.secondStep({ way: 'totp', code: used })))
-  expect(all.filter((answer) => answer?.status === 200)).toHaveLength(1)
-  expect(await sessions(acme)).toHaveLength(before + 1)
-  acme.clock.now += 15 * 60_000
-  const late = await half(acme)
-  expect((await late.secondStep({ way: 'totp', code: used })).body).toMatchObject({ code: 'wrong-code' })
-})
+test.each(['totp', 'recovery'])(
+  'of 64 who send one code at once (%s) one gets a session, and none later',
+  async (way) => {
+    const { acme, code, codes } = await withApp()
+    const before = (await sessions(acme)).length
+    // In several browsers, half signed in each: what stands in the way is the code's own use.
+    const browsers = await Promise.all(Array.from({ length: 5 }, () => half(acme)))
+    const used = { way, code: way === 'totp' ? code() : codes[0] }
+    const sent = Array.from({ length: 64 }, (_, index) => browsers[index % browsers.length])
+    const from = (index: number) => ({ 'x-test-address': `192.0.2.${index}` })
+    const all = await Promise.all(sent.map((browser, index) => browser?.secondStep(used, from(index))))
+    expect(all.filter((answer) => answer?.status === 200)).toHaveLength(1)
+    expect(await sessions(acme)).toHaveLength(before + 1)
+    acme.clock.now += 15 * 60_000
+    expect((await (await half(acme)).secondStep(used)).body).toMatchObject({ code: 'wrong-code' })
+  },
+)
 
 test('of 64 uses of one step of time, or of one recovery code, one counts', async () => {
   const { acme, codes, secret } = await withApp()
@@ -293,6 +295,25 @@ test('a half sign-in is good in its own browser alone, and a made-up one nowhere
   stolen.jar.set('quartermaster.half', 'A'.repeat(43))
   expect((await stolen.secondStep({ way: 'totp', code: code() })).body['code']).toBe('half-over')
   expect((await browser.secondStep({ way: 'totp', code: code() })).status).toBe(200)
+})
+
+test('a revoked browser is told so after the second step, once, and gets no session', async () => {
+  const { acme, code } = await withApp()
+  const [lost, ada] = [await half(acme), browserOf(acme)]
+  await lost.secondStep({ way: 'totp', code: code() })
+  await ada.signIn('ada')
+  const { devices } = (await lost.get('/api/devices')).body as { devices: { id: string; current: boolean }[] }
+  await ada.post(`/api/devices/${devices.find(({ current }) => current)?.id}/revoke`, {})
+  const before = await sessions(acme)
+  acme.clock.now += 2 * STEP
+  expect((await lost.signIn('ingrid')).body).toHaveProperty('secondFactor')
+  const told = await lost.secondStep({ way: 'totp', code: code() })
+  expect([told.status, told.body['code']]).toEqual([403, 'device-revoked'])
+  expect([...lost.jar.keys()].filter((name) => !name.includes('session'))).toEqual([])
+  expect((await sessions(acme)).length).toBeLessThanOrEqual(before.length)
+  acme.clock.now += 2 * STEP
+  await lost.signIn('ingrid')
+  expect((await lost.secondStep({ way: 'totp', code: code() })).status).toBe(200)
 })
 
 test('the half sign-in of one account takes no factor of another one', async () => {
