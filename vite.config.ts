@@ -3,6 +3,7 @@ import adapter from '@sveltejs/adapter-static'
 import { sveltekit } from '@sveltejs/kit/vite'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
@@ -64,6 +65,8 @@ const inNode = (name: string, include: string) => ({
   test: { name, include: [include], environment: 'node' as const },
 })
 
+const inTests = (file: string) => fileURLToPath(new URL(`./tests/support/${file}`, import.meta.url))
+
 export default defineConfig({
   plugins: [app],
   environments: { client: { build: { rolldownOptions: { output: { codeSplitting: { groups: together } } } } } },
@@ -79,7 +82,14 @@ export default defineConfig({
       {
         extends: false,
         plugins: [svelte()],
-        resolve: { conditions: ['browser'] },
+        resolve: {
+          conditions: ['browser'],
+          // Of the framework only these: a component under test has no router.
+          alias: {
+            '$app/navigation': inTests('app-navigation.ts'),
+            '$app/state': inTests('app-state.svelte.ts'),
+          },
+        },
         test: { name: 'components', include: ['tests/unit/web/**/*.svelte.test.ts'], environment: 'happy-dom' },
       },
     ],

@@ -1,6 +1,6 @@
 // What an entry of the log is called and what its items changed, in words for a person. Args are `unknown`: the log holds what older
 // and newer builds wrote, and a sentence must not fail on them.
-import type { ActivityItem } from './activity.ts'
+import { ERASED_USER, type ActivityItem } from './activity.ts'
 import { fieldName, hasFieldItems, valueWords } from './item-words.ts'
 import { limitWords } from './limit-words.ts'
 import type { Names } from './operations/definition.ts'
@@ -54,6 +54,11 @@ const FACTORS: Readonly<Record<string, string>> = {
   recovery: 'a recovery code',
   'sign-on': 'single sign-on',
 }
+const FAILED_STEPS: Readonly<Record<string, string>> = {
+  'second-factor': ', with the right password and a wrong second factor',
+  'sign-on': ', by single sign-on',
+}
+const SECRETS: Readonly<Record<string, string>> = { new: ', with a new secret', none: ', without a secret' }
 const factorWords = (kind: unknown): string => FACTORS[word(kind)] ?? word(kind)
 
 /** What no admin performs: the provider, commands on the server's host, and what an account does. */
@@ -66,8 +71,7 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   },
   'sign-in-failed': {
     title: 'Failed sign-in',
-    say: ({ step }, who) =>
-      `Failed sign-in as ${who}${step === 'second-factor' ? ', with the right password and a wrong second factor' : ''}`,
+    say: ({ step }, who) => `Failed sign-in as ${who}${FAILED_STEPS[word(step)] ?? ''}`,
   },
   'sign-out': {
     title: 'Sign out',
@@ -96,6 +100,10 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   'send-mail-again': {
     title: 'Send mail again',
     say: ({ template }, who) => `Send ${MAILS[word(template)] ?? 'a mail'} to ${who} again`,
+  },
+  'export-user-data': {
+    title: 'Export user data',
+    say: (_args, who) => `Export all data held on ${who}`,
   },
   'export-activity': {
     title: 'Export activity',
@@ -137,6 +145,15 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   'use-recovery-code': { title: 'Use recovery code', say: () => 'Sign in with a recovery code' },
   'renew-recovery-codes': { title: 'Make recovery codes', say: () => 'Make new recovery codes' },
   'reset-factors': { title: 'Reset second factors', say: (_args, who) => `Remove all second factors of ${who}` },
+  'set-sign-on': {
+    title: 'Set up single sign-on',
+    say: ({ issuer, enabled, secret }) =>
+      `${enabled === true ? 'Set up' : 'Switch off'} single sign-on by ${word(issuer)}${SECRETS[word(secret)] ?? ''}`,
+  },
+  'remove-sign-on': {
+    title: 'Remove single sign-on',
+    say: ({ issuer }) => `Remove single sign-on by ${word(issuer)}`,
+  },
   'accept-invitation': { title: 'Accept invitation', say: (_args, who) => `${who} accepts the invitation` },
   'add-admin': { title: 'Add first admin', say: (_args, who) => `Add ${who} as admin` },
   'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an active admin again` },
@@ -165,7 +182,9 @@ export function activitySentence(
   const definition = routedDefinition(type)
   if (!definition || args === null) return activityTitle(type)
   try {
-    return definition.describe(args, names)
+    const said = definition.describe(args, names)
+    // Of what was set nothing is left to be said.
+    return names.users[word(given['userId'])] === ERASED_USER ? said.replace(/ to “”$/, '') : said
   } catch (error) {
     // Args of another build that this one can't read.
     if (error instanceof TypeError) return definition.title
@@ -203,8 +222,10 @@ export function changeWords(
 ): ChangeWords[] {
   if (!change) return []
   const { before, after } = change
+  // What differed and says nothing on both sides had its values erased.
+  const isErased = (name: string) => before?.[name] === '' && after?.[name] === ''
   const shown = (fields: ActivityFields, name: string) =>
-    fields === null ? '' : plainValue(fields[name] ?? null, name, names, number)
+    fields === null ? '' : isErased(name) ? 'erased' : plainValue(fields[name] ?? null, name, names, number)
   const fields = Object.keys({ ...before, ...after })
   // Of a row that is new or gone: the fields that say something.
   const telling = before && after ? fields : fields.filter((name) => (before ?? after ?? {})[name])

@@ -4,6 +4,9 @@ import * as v from 'valibot'
 import { LimitChoice } from './model.ts'
 import type { Outcome } from './operations/outcome.ts'
 
+/** What a user is called of whom nothing personal is left. */
+export const ERASED_USER = 'Erased user'
+
 /** Items that come with an entry; the others are asked for. */
 export const FIRST_ITEMS = 12
 /** Items in one further page. */

@@ -12,6 +12,7 @@ export type ActionName =
   | 'deactivate-users'
   | 'reactivate-users'
   | 'set-role'
+  | 'erase-user'
   | 'export-users'
 
 export interface Asked {

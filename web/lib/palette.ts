@@ -1,6 +1,7 @@
 // What the palette finds in this device's copy: people, groups, and what can be done with the selection or a product. People are
 // asked for by the same search as the list of users; ids are looked up as they are.
 import Boxes from '@lucide/svelte/icons/boxes'
+import Eraser from '@lucide/svelte/icons/eraser'
 import Gauge from '@lucide/svelte/icons/gauge'
 import HistoryIcon from '@lucide/svelte/icons/history'
 import KeyRound from '@lucide/svelte/icons/key-round'
@@ -140,6 +141,7 @@ const ON_SELECTION: readonly { action: ActionName; label: string; icon: LucideIc
   { action: 'reset-usage', label: 'Reset Usage', icon: RotateCcw },
   { action: 'reset-password', label: 'Reset Password', icon: KeyRound },
   { action: 'deactivate-users', label: 'Deactivate User', icon: UserX },
+  { action: 'erase-user', label: 'Erase User', icon: Eraser },
 ]
 
 function findActions(text: string): PaletteGroup[] {
@@ -150,12 +152,14 @@ function findActions(text: string): PaletteGroup[] {
   const selected: PaletteEntry[] =
     ids.length === 0
       ? []
-      : ON_SELECTION.map(({ action, label, icon }) => ({
-          id: `do-${action}`,
-          label: `${label} for ${formatCount(ids.length, 'selected user')}`,
-          icon,
-          run: () => actions.open(action, ids),
-        }))
+      : ON_SELECTION.filter(({ action }) => action !== 'erase-user' || ids.length === 1).map(
+          ({ action, label, icon }) => ({
+            id: `do-${action}`,
+            label: `${label} for ${formatCount(ids.length, 'selected user')}`,
+            icon,
+            run: () => actions.open(action, ids),
+          }),
+        )
   const products: PaletteEntry[] =
     wanted.length === 0
       ? []

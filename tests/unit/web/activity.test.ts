@@ -1,8 +1,8 @@
 // The activity on a device: the filter and its address, what of the kept part fits, what a search looks through, and the words.
 import { expect, test } from 'vitest'
-import { addressOf, filterIn, fits, momentsOf, queryOf, type ActivityFilter } from '#lib/activity/filter.ts'
+import { addressOf, filterIn, fits, momentsOf, NO_FILTER, queryOf, type ActivityFilter } from '#lib/activity/filter.ts'
 import { deviceWords, doneWords, matches, whoWords } from '#lib/activity/words.ts'
-import { faultWords, type ActivityEntry } from '#shared/activity.ts'
+import { ERASED_USER, faultWords, type ActivityEntry } from '#shared/activity.ts'
 import { activitySentence, changeWords, OTHER_TYPES, resultWords } from '#shared/activity-words.ts'
 import { routedDefinition } from '#shared/operations/index.ts'
 import { actions } from '#shared/operations/registry.ts'
@@ -42,7 +42,7 @@ const entry: ActivityEntry = {
   more: 0,
   names,
 }
-const all: ActivityFilter = { who: undefined, actions: [], outcome: undefined, period: undefined, item: undefined }
+const all = NO_FILTER
 
 test('a filter goes into the address and comes back; what is no part of the lists does not', () => {
   const filter: ActivityFilter = {
@@ -51,11 +51,14 @@ test('a filter goes into the address and comes back; what is no part of the list
     outcome: 'rejected',
     period: 'week',
     item: 'bo',
+    device: 'laptop',
   }
   expect(filterIn(new URLSearchParams(addressOf(filter)))).toEqual(filter)
   expect(filterIn(new URLSearchParams('outcome=other&period=ever&action='))).toEqual(all)
   const { from } = momentsOf('week', NOW)
-  expect(queryOf(filter, NOW)).toBe(`actor=ada&type=undo%2Cset-role&outcome=rejected&item=bo&from=${from}`)
+  expect(queryOf(filter, NOW)).toBe(
+    `actor=ada&type=undo%2Cset-role&outcome=rejected&item=bo&client=laptop&from=${from}`,
+  )
 })
 
 test.each<[boolean, Partial<ActivityFilter>]>([
@@ -67,6 +70,8 @@ test.each<[boolean, Partial<ActivityFilter>]>([
   [false, { outcome: 'rejected' }],
   [false, { period: 'yesterday' }],
   [false, { item: 'else' }],
+  [true, { device: 'laptop' }],
+  [false, { device: 'phone' }],
 ])('of the kept part it is %s that an entry fits %o', (fitting, filter) => {
   expect(fits(entry, { ...all, ...filter }, NOW)).toBe(fitting)
 })
@@ -108,6 +113,20 @@ test('who, where, and what came of it', () => {
   expect(
     resultWords({ item: 'x', outcome: { item: 'x', result: 'applied' }, change: { before: null, after: {} } }),
   ).toBe('added')
+})
+
+test('what was personal of an erased user is said to be erased', () => {
+  const erased = { ...names, users: { ...names.users, bo: ERASED_USER } }
+  const change = { before: { title: '', groupId: null }, after: { title: '', groupId: 'sales' } }
+  expect(changeWords({ change }, erased)).toEqual([
+    { field: 'title', before: 'erased', after: 'erased' },
+    { field: 'group', before: 'none', after: 'Sales' },
+  ])
+  // Emptied by an admin is something else.
+  const emptied = { before: { title: 'Clerk' }, after: { title: '' } }
+  expect(changeWords({ change: emptied }, names)).toEqual([{ field: 'title', before: 'Clerk', after: 'none' }])
+  const args = { userId: 'bo', changes: { title: { from: '', to: '' } } }
+  expect(activitySentence({ type: 'update-user', args, names: erased })).toBe('Change title of Erased user')
 })
 
 test('every kind of entry has a sentence, whatever its args hold', () => {

@@ -14,6 +14,16 @@ export interface ActivityFilter {
   period: Period | undefined
   /** The id of a user or a group. */
   item: string | undefined
+  /** What a device sends its operations under. */
+  device: string | undefined
+}
+export const NO_FILTER: ActivityFilter = {
+  who: undefined,
+  actions: [],
+  outcome: undefined,
+  period: undefined,
+  item: undefined,
+  device: undefined,
 }
 
 const isOf = <Key extends string>(list: Readonly<Record<Key, string>>, value: string | null): value is Key =>
@@ -28,12 +38,15 @@ export function filterIn(search: Pick<URLSearchParams, 'get'>): ActivityFilter {
     outcome: isOf(OUTCOMES, outcome) ? outcome : undefined,
     period: isOf(PERIODS, period) ? period : undefined,
     item: search.get('item') ?? undefined,
+    device: search.get('device') ?? undefined,
   }
 }
 
 /** The page's address for it. */
-export function addressOf({ who, actions, outcome, period, item }: ActivityFilter): string {
-  const parts = Object.entries({ who, action: actions.join(','), outcome, period, item }).filter(([, value]) => value)
+export function addressOf({ who, actions, outcome, period, item, device }: ActivityFilter): string {
+  const parts = Object.entries({ who, action: actions.join(','), outcome, period, item, device }).filter(
+    ([, value]) => value,
+  )
   const search = new URLSearchParams(parts.map(([name, value]): [string, string] => [name, String(value)])).toString()
   return search ? `?${search}` : '?'
 }
@@ -50,9 +63,9 @@ export function momentsOf(period: Period | undefined, now: number): { from?: num
 }
 
 /** What the server is asked for. */
-export function queryOf({ who, actions, outcome, period, item }: ActivityFilter, now: number): string {
+export function queryOf({ who, actions, outcome, period, item, device }: ActivityFilter, now: number): string {
   const { from, to } = momentsOf(period, now)
-  const parts = Object.entries({ actor: who, type: actions.join(','), outcome, item, from, to }).filter(
+  const parts = Object.entries({ actor: who, type: actions.join(','), outcome, item, client: device, from, to }).filter(
     ([, value]) => value !== undefined && value !== '',
   )
   return new URLSearchParams(parts.map(([name, value]): [string, string] => [name, String(value)])).toString()
@@ -60,12 +73,13 @@ export function queryOf({ who, actions, outcome, period, item }: ActivityFilter,
 
 /** Whether an entry that is kept on this device fits; of a large one only the items that are kept are known. */
 export function fits(entry: ActivityEntry, filter: ActivityFilter, now: number): boolean {
-  const { who, actions, outcome, period, item } = filter
+  const { who, actions, outcome, period, item, device } = filter
   const { from = -Infinity, to = Infinity } = momentsOf(period, now)
   if (entry.at < from || entry.at >= to) return false
   if (who !== undefined && (entry.actor ?? 'provider') !== who) return false
   if (actions.length > 0 ? !actions.includes(entry.type) : entry.type === 'publish-usage') return false
   if (outcome !== undefined && entry[outcome] === 0) return false
+  if (device !== undefined && entry.clientId !== device) return false
   if (item === undefined || entry.actor === item) return true
   const { users, groups } = entry.names
   return entry.items.some((one) => one.item === item) || item in users || item in groups

@@ -1,5 +1,6 @@
 // The actions on users in the order in which every bar and menu has them, and why one cannot be done to a selection now.
 import Boxes from '@lucide/svelte/icons/boxes'
+import Eraser from '@lucide/svelte/icons/eraser'
 import Download from '@lucide/svelte/icons/download'
 import Gauge from '@lucide/svelte/icons/gauge'
 import KeyRound from '@lucide/svelte/icons/key-round'
@@ -19,6 +20,8 @@ export interface ToolbarAction {
   name: Exclude<ActionName, 'add-user'>
   label: string
   icon: LucideIcon
+  /** Can't be undone. */
+  danger?: boolean
 }
 
 export const BAR: readonly ToolbarAction[] = [
@@ -34,6 +37,7 @@ export const BAR: readonly ToolbarAction[] = [
 export const MORE: readonly ToolbarAction[] = [
   { name: 'reactivate-users', label: 'Reactivate User', icon: UserPlus },
   { name: 'set-role', label: 'Change Role', icon: ShieldCheck },
+  { name: 'erase-user', label: 'Erase User', icon: Eraser, danger: true },
 ]
 
 export interface Kinds {
@@ -64,6 +68,7 @@ export function whyNot(name: ActionName, { size, off, on }: Kinds): string | und
   if (refused) return refused
   if (name === 'add-user') return undefined
   if (size === 0) return 'Select users first'
+  if (name === 'erase-user') return size === 1 ? undefined : 'Erase users one at a time'
   const all = size === 1 ? 'The user is' : `All ${formatNumber(size)} are`
   if (name === 'reactivate-users')
     return off
