@@ -105,6 +105,10 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
     title: 'Export user data',
     say: (_args, who) => `Export all data held on ${who}`,
   },
+  'export-user-data': {
+    title: 'Export user data',
+    say: (_args, who) => `Export all data held on ${who}`,
+  },
   'export-activity': {
     title: 'Export activity',
     say: ({ format }) => `Export the activity as ${word(format).toUpperCase()}`,

@@ -14,6 +14,7 @@ import { devicePolicies } from './accounts/device-policies.ts'
 import { factorRoutes } from './accounts/factors/routes.ts'
 import { accountRoutes, type AccountParts } from './accounts/routes.ts'
 import { createContacts } from './accounts/devices.ts'
+import { userDataRoutes } from './erasure/routes.ts'
 import type { Events } from './events.ts'
 import { withCookies, type Identity, type SignedIn } from './identity.ts'
 import type { Logger } from './logger.ts'
@@ -123,6 +124,7 @@ export function createApp({
 
   app.route('/api', signOnRoutes({ ...deeds, ...signOn, events, address }))
   app.route('/api', activityRoutes(deeds))
+  app.route('/api', userDataRoutes(deeds))
 
   const contact = createContacts(accounts.store, accounts.clock)
   const noteClient = createClientDevices(accounts.store)

@@ -10,6 +10,7 @@ import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
 import { DEMO_USERS, fillDemo } from './demo/fill.ts'
+import { eraseOnHost } from './erasure/command.ts'
 import { refusalLine, Refusal } from './problem.ts'
 import { addAdmin, createOrganisation, onlyOrganisation, recordEverywhere, restoreAdmin } from './provider.ts'
 import { addKey, listKeys, revokeKey } from './provider/keys.ts'
@@ -29,6 +30,7 @@ const HELP = `Usage: quartermaster COMMAND [options]
   add-admin             --email ADDRESS --name "First Last": makes a first admin and prints a password.
   restore-admin         --email ADDRESS: makes a user of the organisation an active admin again, and
                         prints a link to choose another password.
+  erase-user            --user ID: erases a user as an admin does, for good; after a restore, for whom it brought back.
   reset-factors         --email ADDRESS: removes all second factors of a user's account and ends its sessions.
   set-product           --name NAME --seats N: adds a product or changes its seats.
   add-grant             --credits N --starts 2026-04-01 --ends 2027-03-31 [--kind contract|top-up]
@@ -57,6 +59,7 @@ const options = {
   'create-organisation': { name: text, 'time-zone': text, 'week-start': text, 'fiscal-year-start': text },
   'add-admin': { organisation: text, email: text, name: text },
   'restore-admin': { organisation: text, email: text },
+  'erase-user': { organisation: text, user: text },
   'reset-factors': { organisation: text, email: text },
   'set-product': { organisation: text, name: text, seats: text },
   'add-grant': { organisation: text, credits: text, starts: text, ends: text, kind: text },
@@ -125,6 +128,17 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
       const link = password ? undefined : await resetLink(store, base, organisation, email, by())
       say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
       if (link !== undefined) say(`Who has lost the password chooses another one within an hour: ${link}`)
+    }),
+  'erase-user': (values) =>
+    withOrganisation(values, async ({ store }, organisation) => {
+      const user = required(values, 'user')
+      const { dataDir } = readConfig(process.env)
+      const gone = await eraseOnHost({ store, dataDir }, organisation, user, by())
+      say(`Erased ${user}.`)
+      if (!gone)
+        say(
+          'The database was being read just now: restart the server, or run a backup to its end, and the last bytes go.',
+        )
     }),
   'reset-factors': (values) =>
     withOrganisation(values, async ({ store }, organisation) => {

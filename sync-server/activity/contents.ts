@@ -2,7 +2,6 @@
 // and nothing else of the database.
 import { FIRST_ITEMS, type ActivityItem } from '#shared/activity.ts'
 import { hasFieldItems } from '#shared/item-words.ts'
-import { USER_FIELDS } from '#shared/model.ts'
 import type { Names } from '#shared/operations/definition.ts'
 import type { Image, Images } from '#shared/operations/images.ts'
 import { applied, withItem, type Outcome } from '#shared/operations/outcome.ts'
@@ -26,8 +25,7 @@ export type EntryRow = Omit<LogRow, 'salts' | 'digests' | 'hash'>
 
 /** All of an entry; its items in the order in which they were taken, then rows that changed beside them. */
 export function takeApart(row: EntryRow): Contents {
-  const { args, names, notApplied, applied: done, images: kept, erased } = contentsOf(row)
-  const images = erased.size > 0 ? { ...kept, users: withoutErased(kept.users, erased) } : kept
+  const { args, names, notApplied, applied: done, images, erased } = contentsOf(row)
   const rejected = notApplied.filter(({ result }) => result === 'rejected').length
   const unchanged = notApplied.length - rejected
   const outcomes: Outcome[] = [...done.map((item) => withItem(item, applied())), ...notApplied]
@@ -42,18 +40,6 @@ export function takeApart(row: EntryRow): Contents {
     items: hasFieldItems(row.type) ? fields(outcomes, images) : rows(outcomes, images),
   }
 }
-
-/** Of a user who was erased nothing is shown of the details, which stand there empty. */
-function withoutErased(users: Images['users'], erased: ReadonlySet<string>): Images['users'] {
-  const plain = (fields: Image['before']) =>
-    fields && Object.fromEntries(Object.entries(fields).filter(([field]) => !DETAILS.has(field)))
-  return Object.fromEntries(
-    Object.entries(users).map(([id, image]) =>
-      erased.has(id) ? [id, { before: plain(image.before), after: plain(image.after) }] : [id, image],
-    ),
-  )
-}
-const DETAILS: ReadonlySet<string> = new Set(USER_FIELDS)
 
 /** Fields of the one row that changed. */
 function fields(outcomes: readonly Outcome[], images: Images): ActivityItem[] {

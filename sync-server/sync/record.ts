@@ -6,6 +6,7 @@ import { OperationId, type OrganisationId } from '#shared/model.ts'
 import type { Call, Reads } from '#shared/operations/definition.ts'
 import { imagesOf, noImages } from '#shared/operations/images.ts'
 import { createView, type View } from '#shared/view.ts'
+import type { Prepared } from '../erasure/log.ts'
 import type { Tx } from '../store/index.ts'
 import type { By } from './by.ts'
 import { createLedger } from './ledger.ts'
@@ -29,9 +30,10 @@ export async function recordChange(
   by: By,
   reads: readonly Reads[],
   change: (view: View) => void,
+  prepared?: ReadonlyMap<string, Prepared>,
 ): Promise<void> {
   const head = await locked(tx, organisation)
-  const ledger = createLedger(tx, organisation, head, by.random)
+  const ledger = createLedger(tx, organisation, head, by.random, prepared)
   const { source } = await ledger.load(reads)
   const view = createView(source)
   change(view)

@@ -1,9 +1,10 @@
 // The log against whoever writes into the database beside the server: of a thousand random changes each is found and named, and a log
-// that nobody has touched never raises an alarm, also after some of its contents were erased.
+// that nobody has touched never raises an alarm, also after users were erased from it, some of them by others who were erased later.
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import type { ChainFault } from '#shared/activity.ts'
 import { brokenLinks, type Noted } from '../../sync-server/sync/chain.ts'
+import { redactionsIn } from '../../sync-server/sync/redactions.ts'
 import type { Tx } from '../../sync-server/store/index.ts'
 import type { LogRow } from '../../sync-server/store/schema.ts'
 import { organisation, seededRandom, type World } from '../support/server.ts'
@@ -15,12 +16,12 @@ const TEXTS = ['operationId', 'clientId', 'actor', 'type', 'batch', 'args', 'out
 const DEEP = ['digests', 'hash'] as const
 const NUMBERS = ['sequence', 'atomic', 'madeAt', 'at', 'total'] as const
 
-/** A log with every kind of entry: a load, changes, refusals, undos, something malformed, and some erased contents. */
+/** A log with every kind of entry: a load, changes, refusals, undos, something malformed, and erasures. */
 async function filled(): Promise<World> {
   const acme = await organisation({
     groups: ['Sales', 'Nord — “Öl”'],
-    users: { ada: { role: 'admin' }, bo: {}, cédric: {} },
-    products: { 'Sales Pro': 4, Viewer: 1 },
+    users: { ada: { role: 'admin' }, bo: {}, cédric: {}, dee: {}, eve: { role: 'admin' } },
+    products: { 'Sales Pro': 6, Viewer: 1 },
   })
   const [ingrid, ada] = [acme.device('ingrid'), acme.device('ada')]
   const userIds = [acme.user('bo'), acme.user('cédric')]
@@ -32,10 +33,22 @@ async function filled(): Promise<World> {
     const { operationId } = await entry(acme, version)
     await ingrid.perform('undo', { operationId })
     await ingrid.perform('assign-group', { userIds: 'everybody' })
+    await eraseSome(acme, round)
   }
-  await sql`update log set args = null, images = null, salts = json_remove(salts, '$.args', '$.images')
-    where version in (4, 9)`.execute(acme.store.db)
   return acme
+}
+
+/** Dee is erased by Eve, and Eve later: of her and of Dee the log speaks together, and the entry of Dee's erasure names both. */
+async function eraseSome(acme: World, round: number): Promise<void> {
+  const [ingrid, eve, dee] = [acme.device('ingrid'), acme.user('eve'), acme.user('dee')]
+  const names = { names: { users: { [eve]: 'Eve', [dee]: 'Dee' }, groups: {}, products: {} } }
+  const title = (id: string, from: string, to: string) => ({ id, changes: { title: { from, to } } })
+  if (round === 1) {
+    await ingrid.perform('update-users', { users: [title(eve, '', 'Lead'), title(dee, '', 'Head')] }, names)
+    await ingrid.perform('assign-group', { userIds: 'eve@tern.example and dee@tern.example' })
+  }
+  if (round === 2) await acme.device('eve').perform('erase-user', { userId: dee }, names)
+  if (round === 4) await ingrid.perform('erase-user', { userId: eve }, names)
 }
 
 const entry = async (acme: World, version: number): Promise<LogRow> =>
@@ -43,6 +56,15 @@ const entry = async (acme: World, version: number): Promise<LogRow> =>
 
 const acme = await filled()
 const total = await acme.count('log')
+const listed = (
+  await acme.store.db.selectFrom('log').select('outcomes').where('type', '=', 'erase-user').execute()
+).flatMap(({ outcomes }) => redactionsIn(outcomes))
+const redacted = [
+  ...new Map(listed.map(([version, content]) => [`${version} ${content}`, { version, content }])).values(),
+]
+const erasures = (
+  await acme.store.db.selectFrom('log').select('version').where('type', '=', 'erase-user').execute()
+).map(({ version }) => [version])
 const untouched = await acme.store.read((tx) => brokenLinks(tx, acme.id))
 
 /** Changes the database, looks, and takes the change back. */
@@ -95,6 +117,10 @@ function tamperOf(chance: () => number): Tamper {
     'swap',
     'cut',
     'head',
+    'redacted',
+    'redacted',
+    'list',
+    'list',
   ] as const
   switch (one(kinds)) {
     case 'byte': {
@@ -172,6 +198,48 @@ function tamperOf(chance: () => number): Tamper {
       }
     case 'cut':
       return { what: 'the end cut off', version, by: run(sql`delete from log where version >= ${version}`) }
+    case 'redacted': {
+      // Contents that an erasure has rewritten: other bytes, nothing at all, or a salt and a text that belong together.
+      const { version: of, content } = redacted[whole(redacted.length)] ?? { version: 1, content: 'args' as const }
+      const salt = 'ab'.repeat(16)
+      const how = one([
+        sql`${sql.ref(content)} = ${sql.ref(content)} || ' '`,
+        sql`${sql.ref(content)} = replace(${sql.ref(content)}, '"', '"x')`,
+        sql`${sql.ref(content)} = null, salts = json_remove(salts, ${`$.${content}`})`,
+        sql`${sql.ref(content)} = '{}', salts = json_set(salts, ${`$.${content}`}, ${salt})`,
+        sql`salts = json_set(salts, ${`$.${content}`}, ${salt})`,
+      ])
+      return {
+        what: `${content} that was redacted`,
+        version: of,
+        by: async (tx) => {
+          const before = await tx.db.selectFrom('log').select([content, 'salts']).where('version', '=', of).execute()
+          await sql`update log set ${how} where version = ${of}`.execute(tx.db)
+          const after = await tx.db.selectFrom('log').select([content, 'salts']).where('version', '=', of).execute()
+          // A content of which nothing is left has nothing to change.
+          if (JSON.stringify(after) === JSON.stringify(before))
+            await sql`update log set ${sql.ref(content)} = '{}' where version = ${of}`.execute(tx.db)
+        },
+      }
+    }
+    case 'list': {
+      // The list of an erasure: a digest, a version or a line of it made another, or all of it taken away.
+      const [erasing] = one(erasures as [number[], ...number[][]])
+      const place = `$.redacted[${whole(2)}]`
+      const how = one([
+        sql`json_set(outcomes, ${`${place}[2]`}, ${'0'.repeat(64)})`,
+        sql`json_set(outcomes, ${`${place}[2]`}, iif(json_extract(outcomes, ${`${place}[2]`}) is null, 'x', null))`,
+        sql`json_set(outcomes, ${`${place}[0]`}, 1)`,
+        sql`json_remove(outcomes, ${place})`,
+        sql`json_remove(outcomes, '$.redacted')`,
+        sql`json_insert(outcomes, '$.redacted[#]', json_array(1, 'args', ${'f'.repeat(64)}))`,
+      ])
+      return {
+        what: 'the list of an erasure',
+        version: erasing ?? 0,
+        by: run(sql`update log set outcomes = ${how} where version = ${erasing}`),
+      }
+    }
     case 'head': {
       const how = one([
         sql`hash = 'f' || substr(hash, 2) || 'x'`,
@@ -200,6 +268,58 @@ test(`of ${TAMPERS} random changes each is found, and named`, { timeout: 60_000 
   expect(missed).toEqual([])
   expect(kinds.size).toBeGreaterThan(40)
   expect(await acme.store.read((tx) => brokenLinks(tx, acme.id))).toEqual([])
+})
+
+test('an erasure by who was erased later is believed by the word of that one, and the newest word on a content counts', async () => {
+  const [first, second] = erasures.map(([version]) => version ?? 0)
+  expect(redacted.length).toBeGreaterThan(8)
+  // The entry of the first erasure was redacted by the second, and contents that both have touched are listed twice.
+  expect(redacted.map(({ version }) => version)).toContain(first)
+  expect(listed.length).toBeGreaterThan(redacted.length)
+  expect(untouched).toEqual([])
+  // Without the second one, what it has rewritten is nobody's word any more.
+  const without = await faultsAfter((tx) =>
+    sql`update log set outcomes = json_remove(outcomes, '$.redacted') where version = ${second}`.execute(tx.db),
+  )
+  expect(names(without, first ?? 0) && names(without, second ?? 0)).toBe(true)
+})
+
+test('what was erased and is put back is found, though it is what the entry had from the start', async () => {
+  const other = await organisation({ users: { ada: {} } })
+  const device = other.device('ingrid')
+  const { version } = await device.perform('update-users', {
+    users: [{ id: other.user('ada'), changes: { title: { from: '', to: 'Lead' } } }],
+  })
+  const before = await entry(other, version)
+  await device.perform('erase-user', { userId: other.user('ada') })
+  expect(await other.store.read((tx) => brokenLinks(tx, other.id))).toEqual([])
+  const { args, outcomes, images, salts } = before
+  await other.store.db
+    .updateTable('log')
+    .set({ args, outcomes, images, salts })
+    .where('version', '=', version)
+    .execute()
+  expect(await other.store.read((tx) => brokenLinks(tx, other.id))).toEqual([
+    { version, fault: 'args' },
+    { version, fault: 'images' },
+  ])
+})
+
+test('an erasure does not make good what somebody had changed before', async () => {
+  const other = await organisation({ users: { ada: {}, bo: {} } })
+  const device = other.device('ingrid')
+  const edit = (name: string, to: string) => ({ id: other.user(name), changes: { title: { from: '', to } } })
+  const { version } = await device.perform('update-users', { users: [edit('ada', 'Lead'), edit('bo', 'Lead')] })
+  await sql`update log set args = replace(args, 'Lead', 'Boss') where version = ${version}`.execute(other.store.db)
+  await device.perform('erase-user', { userId: other.user('ada') })
+  await device.perform('erase-user', { userId: other.user('bo') })
+  expect((await entry(other, version)).args).not.toContain('Boss')
+  expect(await other.store.read((tx) => brokenLinks(tx, other.id))).toEqual([{ version, fault: 'args' }])
+})
+
+test('a content that is blank without the word of an erasure is found', async () => {
+  const blank = sql`update log set args = null, salts = json_remove(salts, '$.args') where version = 4`
+  expect(await faultsAfter((tx) => blank.execute(tx.db))).toEqual([{ version: 4, fault: 'args' }])
 })
 
 test('an end that was cut off with the head set back is told by the rows, or by who has seen more', async () => {

@@ -100,6 +100,7 @@ const requests: Readonly<Record<string, (walk: Walk, by: Knocker) => Partial<Sen
   'POST /api/devices/:id/revoke': ({ target }) => ({ path: `/api/devices/${target}/revoke` }),
   'POST /api/mails/:id/again': ({ mail }) => ({ path: `/api/mails/${mail}/again` }),
   'GET /api/activity/:version{[0-9]{1,15}}/items': ({ version }) => ({ path: `/api/activity/${version}/items` }),
+  'GET /api/users/:id/data': ({ acme }) => ({ path: `/api/users/${acme.user('ana')}/data` }),
   'GET /api/activity/export': () => ({ path: '/api/activity/export?format=json' }),
 }
 

@@ -73,6 +73,7 @@ const console = `
   GET    /api/activity/:version{[0-9]{1,15}}/items          200     200    404             404
   GET    /api/activity/export                               200     200    200             200
   POST   /api/activity/verify                               200     200    200             200
+  GET    /api/users/:id/data                                403     200    403             404
   GET    /api/demo/mails                                    403     200    403             200
 `
 
