@@ -23,6 +23,8 @@ import { Refusal } from './problem.ts'
 import type { Store } from './store/index.ts'
 
 const DAY = 24 * 60 * 60
+/** A session in use goes on for so long after its owner last proved who it is, and no longer. */
+const LONGEST_SESSION = 90 * DAY * 1000
 const MIN_PASSWORD = 12
 
 export type { SignedIn }
@@ -148,7 +150,13 @@ export function createIdentity({
   async function member(headers: Headers): Promise<Member & { cookies: Headers }> {
     const { response, headers: cookies } = await auth.api.getSession({ headers, returnHeaders: true })
     if (!response) throw await nobody(headers)
-    return { ...(await memberOf(response.user, response.session)), cookies }
+    const member = await memberOf(response.user, response.session)
+    const { freshAt } = member.who
+    if (freshAt !== null && clock() - freshAt > LONGEST_SESSION) {
+      await sessions.end(response.session.token)
+      throw new Refusal(401, 'sign-in-needed')
+    }
+    return { ...member, cookies }
   }
 
   async function session(headers: Headers): Promise<{ who: SignedIn; cookies: Headers }> {
