@@ -18,10 +18,14 @@ export const resetLink = (
   store.transaction(async (tx) => {
     const [user] = await rowsBy(tx, organisation, 'users', 'emailKey', [toEmailKey(email) ?? ''])
     const account = user && (await accountOf(tx, organisation, user.id))
-    if (!user || !account) return undefined
+    if (!user) return undefined
     const made = { type: 'make-reset-link', args: { userId: user.id } }
     await recordChange(tx, organisation, made, by, [], () => undefined)
     const wanted = { purpose: 'reset-password', orgId: organisation, userId: user.id } as const
-    const token = await makeLink(tx, { ...wanted, accountId: account.id, email: account.email }, by.now)
+    const token = await makeLink(
+      tx,
+      { ...wanted, accountId: account?.id ?? null, email: account?.email ?? user.emailKey },
+      by.now,
+    )
     return addressOf(base, 'reset-password', token)
   })

@@ -20,7 +20,10 @@ export const accountByEmail = (tx: Tx, email: string): Promise<Account | undefin
 export const accountById = (tx: Tx, id: string): Promise<Account | undefined> =>
   tx.db.selectFrom('auth_users').select(['id', 'email', 'name']).where('id', '=', id).executeTakeFirst()
 
-/** The account that is a user of an organisation. */
+/** What stands in place of an address where single sign-on has made an account: nobody can type it, and no mail goes there. */
+export const MADE_BY_SIGN_ON = 'sign-on:'
+
+/** The account that is a user of an organisation; none that single sign-on has made, which has no owner beside that user. */
 export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Account | undefined> =>
   tx.db
     .selectFrom('auth_memberships as m')
@@ -28,6 +31,7 @@ export const accountOf = (tx: Tx, orgId: string, userId: string): Promise<Accoun
     .select(['a.id', 'a.email', 'a.name'])
     .where('m.orgId', '=', orgId)
     .where('m.userId', '=', userId as UserId)
+    .where('a.email', 'not like', `${MADE_BY_SIGN_ON}%`)
     .executeTakeFirst()
 
 /** Where the account is a user. */
@@ -57,11 +61,18 @@ export async function addAccount(
     .insertInto('auth_users')
     .values({ id, name, email, emailVerified: 1, ...times })
     .execute()
+  await addPassword(tx, id, hash, now)
+  return { id, email, name }
+}
+
+/** The first password of an account. */
+export async function addPassword(tx: Tx, accountId: string, hash: string, now: number): Promise<void> {
+  const at = new Date(now).toISOString()
+  const times = { createdAt: at, updatedAt: at }
   await tx.db
     .insertInto('auth_accounts')
-    .values({ id: newId(), accountId: id, providerId: CREDENTIAL, userId: id, password: hash, ...times })
+    .values({ id: newId(), accountId, providerId: CREDENTIAL, userId: accountId, password: hash, ...times })
     .execute()
-  return { id, email, name }
 }
 
 export const join = (tx: Tx, accountId: string, orgId: OrganisationId, userId: UserId) =>

@@ -73,7 +73,10 @@ export async function revokeDevice(
   })
 }
 
-/** Ends all sessions of the account but this one. @returns the ids of those that ended */
+/**
+ * Ends all sessions of the account but this one; by one of single sign-on those that are bound as it is: the others are not its business.
+ * @returns the ids of those that ended
+ */
 export async function signOutOthers(store: Store, who: SignedIn): Promise<string[]> {
   return await store.transaction(async (tx) => {
     // Sign-ins that are under way end as well.
@@ -82,6 +85,7 @@ export async function signOutOthers(store: Store, who: SignedIn): Promise<string
       .deleteFrom('auth_sessions')
       .where('userId', '=', who.account)
       .where('id', '<>', who.session)
+      .where((is) => (who.bound === null ? is.lit(true) : is('bound', '=', who.bound)))
       .returning('id')
       .execute()
     return ended.map(({ id }) => id)

@@ -7,6 +7,7 @@ import type { View } from '#shared/view.ts'
 import { Refusal } from '../problem.ts'
 import type { Store, Tx } from '../store/index.ts'
 import { rowsBy } from '../store/rows.ts'
+import { adopt, drop } from '../sign-on/accounts.ts'
 import { recordChange, type By } from '../sync/record.ts'
 import { readHead } from '../sync/log.ts'
 import {
@@ -160,11 +161,15 @@ async function carryOut(tx: Tx, found: Found, hash: string, password: string | u
     await confirm(tx, found, by.now)
     done = 'confirm-email'
   } else if (!found.account) {
-    const account = await addAccount(tx, { email: link.email, name, hash }, by.now)
-    await join(tx, account.id, organisation, user.id)
+    const wanted = { email: link.email, name, hash }
+    const adopted = await adopt(tx, organisation, user.id, wanted, by.now)
+    const account = adopted ?? (await addAccount(tx, wanted, by.now))
+    if (!adopted) await join(tx, account.id, organisation, user.id)
+    ended = adopted?.id
     if (password !== undefined) admit = { email: account.email, password }
     done = 'set-password'
   } else if (joins(found)) {
+    ended = (await drop(tx, organisation, user.id))?.id
     await join(tx, found.account.id, organisation, user.id)
     done = 'join-account'
   } else {

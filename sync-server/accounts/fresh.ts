@@ -5,6 +5,9 @@ import type { SignedIn } from './signed-in.ts'
 
 const FRESH_FOR = 10 * 60_000
 
+/** For who proved it to somebody else, who does not say when: fresh no more, and not younger than now. */
+export const staleAt = (now: number): number => now - FRESH_FOR
+
 export const isFresh = ({ freshAt }: Pick<SignedIn, 'freshAt'>, now: number): boolean =>
   freshAt !== null && now - freshAt < FRESH_FOR
 

@@ -132,7 +132,10 @@ export function accountRoutes(parts: AccountParts): Hono {
   app.post('/devices/sign-out-others', async (c) => {
     const signedIn = await who(c)
     const ended = new Set(await signOutOthers(store, signedIn))
-    for (const { organisation, userId } of await store.read((tx) => membershipsOf(tx, signedIn.account)))
+    const places = await store.read((tx) => membershipsOf(tx, signedIn.account))
+    for (const { organisation, userId } of places.filter(
+      (one) => (signedIn.bound ?? one.organisation) === one.organisation,
+    ))
       note({
         organisation,
         by: organisation === signedIn.organisation ? signedIn : { userId },

@@ -1,9 +1,10 @@
 // Tells the owner of an account by mail what happens to it: that somebody guesses at the password or the second factor, at most once a
 // day, and what of the second factor was changed or used.
 import { v7 } from 'uuid'
+import type { EmailKey } from '#shared/email.ts'
 import type { AccountTemplate } from '../mail/letter.ts'
 import type { Store, Tx } from '../store/index.ts'
-import { accountByEmail } from './credentials.ts'
+import { accountByEmail, MADE_BY_SIGN_ON } from './credentials.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -64,12 +65,17 @@ export async function mailedSince(tx: Tx, email: string, template: string, since
 /** A deactivated user's organisation mails nothing: another one speaks for the account, where there is one. */
 async function memberBy(tx: Tx, email: string): Promise<Member | undefined> {
   const account = await accountByEmail(tx, email)
-  if (!account) return undefined
   return await tx.db
     .selectFrom('auth_memberships as m')
     .innerJoin('users as u', (on) => on.onRef('u.orgId', '=', 'm.orgId').onRef('u.id', '=', 'm.userId'))
     .select(['m.orgId', 'm.userId'])
-    .where('m.accountId', '=', account.id)
+    .innerJoin('auth_users as a', 'a.id', 'm.accountId')
+    // Who came by single sign-on alone has no address to sign in with yet: the organisation's stands for it.
+    .where((is) =>
+      account
+        ? is('a.id', '=', account.id)
+        : is.and([is('a.email', 'like', `${MADE_BY_SIGN_ON}%`), is('u.emailKey', '=', email as EmailKey)]),
+    )
     .where('u.status', '<>', 'deactivated')
     .orderBy('m.orgId')
     .limit(1)

@@ -20,12 +20,11 @@ export interface Said {
   emailVerified: boolean
 }
 
-export type Arrival =
-  { refused: SignOnRefusal; userId?: User['id'] } | { account: Account; userId: User['id']; version: number }
+export type Arrival = { refused: SignOnRefusal; userId?: User['id'] } | { account: Account; version: number }
 
 /** Finds the user, ties the provider's name for the person to it, and has an invited one come. */
 export const arrive = (store: Store, settings: Settings, said: Said, by: By): Promise<Arrival> =>
-  store.transaction(async (tx) => {
+  store.transaction(async (tx): Promise<Arrival> => {
     const found = await userFor(tx, settings, said)
     if (typeof found === 'string') return { refused: found }
     const { user, known } = found
@@ -35,7 +34,7 @@ export const arrive = (store: Store, settings: Settings, said: Said, by: By): Pr
     if (!known && !(await tie(tx, settings, said, userId, by.now))) return { refused: 'other-identity', userId }
     if (user.status === 'invited') await activate(tx, settings.organisation, userId, by)
     const account = await accountFor(tx, settings.organisation, userId, by.now)
-    return { account, userId, version: (await readHead(tx, settings.organisation))?.version ?? 0 }
+    return { account, version: (await readHead(tx, settings.organisation))?.version ?? 0 }
   })
 
 async function userFor(

@@ -2,7 +2,8 @@
 import { Hono, type Context } from 'hono'
 import * as v from 'valibot'
 import { Issuer, SignOnName, SignOnSettings, type SignOnRefusal } from '#shared/sign-on.ts'
-import { mustBeFresh } from '../accounts/fresh.ts'
+import { withEach } from '../accounts/entry.ts'
+import { mustBeFresh, staleAt } from '../accounts/fresh.ts'
 import { createDeeds, type DeedParts } from '../activity/deeds.ts'
 import type { Events } from '../events.ts'
 import type { SignedIn } from '../identity.ts'
@@ -57,7 +58,7 @@ export function signOnRoutes(parts: RouteParts): Hono {
   const { store, identity, events, log, clock, random, privateHosts, base, address } = parts
   const app = new Hono()
   const seal = identity.seal('the secret of a client at a provider of single sign-on')
-  const { note } = createDeeds(parts)
+  const { note, later, record } = createDeeds(parts)
   const fetch = createGuardedFetch({ named: privateHosts })
   const guard = createGuard({ named: privateHosts })
   const providers = createProviders({ fetch, seal, clock })
@@ -151,12 +152,12 @@ export function signOnRoutes(parts: RouteParts): Hono {
       const arrival = await arrive(store, settings, said, { now: clock(), random })
       if ('refused' in arrival) {
         const { refused, userId } = arrival
-        if (userId) note({ organisation, type: 'sign-in-failed', args: { userId, way: 'sign-on' } })
+        if (userId) note({ organisation, type: 'sign-in-failed', args: { userId, step: 'sign-on' } })
         return refuse(refused)
       }
-      const { account, userId, version } = arrival
+      const { account, version } = arrival
       events.committed({ organisation, version, ended: [] })
-      const freshAt = said.provedAt === undefined ? null : Math.min(said.provedAt, clock())
+      const freshAt = Math.min(said.provedAt ?? staleAt(clock()), clock())
       const opened = await identity.open(account, {
         headers: c.req.raw.headers,
         factor: 'sign-on',
@@ -166,10 +167,13 @@ export function signOnRoutes(parts: RouteParts): Hono {
         },
       })
       if (!opened.ok) return refuse('device-revoked')
-      note({ organisation, by: { userId }, type: 'sign-in', args: { way: 'sign-on' } })
-      const answered = back('done', pending.next)
-      for (const cookie of opened.headers.getSetCookie()) answered.headers.append('set-cookie', cookie)
-      return answered
+      const cookies = opened.headers.getSetCookie()
+      later(async () => {
+        const cookie = cookies.map((text) => text.split(';')[0]).join('; ')
+        const by = await identity.signedIn(new Headers({ cookie }))
+        await record({ organisation, by, type: 'sign-in', args: { factor: by.factor } })
+      })
+      return withEach(back('done', pending.next), cookies)
     } catch (error) {
       if (error instanceof Refusal && error.code === 'no-console') return refuse('no-console')
       if (error instanceof Refusal || store.isFault(error)) throw error

@@ -13,6 +13,7 @@ import {
 } from '#shared/model.ts'
 import type { Change, Changes, Effect } from '#shared/view.ts'
 import { endLinks } from '../accounts/links.ts'
+import { forgetIdentities } from '../sign-on/accounts.ts'
 import type { Tx } from '../store/index.ts'
 import { deleteRows, putRows } from '../store/rows.ts'
 import { recount } from '../usage/recount.ts'
@@ -134,6 +135,7 @@ export async function carryOut(
     effect.kind === 'mail' && effect.template !== 'reset-password' ? [effect.userId] : [],
   )
   await endLinks(tx, organisation, [...ended, ...anew])
+  await forgetIdentities(tx, organisation, ended)
 }
 
 /**

@@ -98,7 +98,9 @@ test('who has a console comes in by the provider’s word for the address, and i
     role: 'admin',
     secondFactor: 'sign-on',
   })
-  expect(await log(acme, 'sign-in')).toContainEqual({ actor: acme.user('ada'), way: 'sign-on' })
+  expect(await log(acme, 'sign-in')).toContainEqual(
+    expect.objectContaining({ actor: acme.user('ada'), device: expect.any(String), factor: 'sign-on' }),
+  )
   expect(await verifyChain(acme.store, acme.id)).toEqual([])
 })
 
@@ -148,7 +150,7 @@ test.each([
   expect(invited?.status).toBe('invited')
   const failures = await log(acme, 'sign-in-failed')
   expect(failures).toEqual(
-    why === 'deactivated' || why === 'no-console' ? [{ actor: null, userId: acme.user(login), way: 'sign-on' }] : [],
+    why === 'deactivated' || why === 'no-console' ? [{ actor: null, userId: acme.user(login), step: 'sign-on' }] : [],
   )
 })
 
