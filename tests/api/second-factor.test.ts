@@ -116,6 +116,19 @@ test.each(['totp', 'recovery'])(
   },
 )
 
+test('a half sign-in makes one session, whatever is sent by it at once', async () => {
+  const { acme, code, codes } = await withApp()
+  const browser = await half(acme)
+  const before = (await sessions(acme)).length
+  const answers = [{ way: 'totp', code: code() }, ...codes.slice(0, 4).map((used) => ({ way: 'recovery', code: used }))]
+  const all = await Promise.all(answers.map((answer) => browser.secondStep(answer)))
+  expect(all.filter(({ status }) => status === 200)).toHaveLength(1)
+  expect(await sessions(acme)).toHaveLength(before + 1)
+  // What came too late was not used up.
+  const { recoveryLeft } = (await browser.get('/api/second-factor')).body as { recoveryLeft: number }
+  expect(recoveryLeft).toBeGreaterThanOrEqual(9)
+})
+
 test('of 64 uses of one step of time, or of one recovery code, one counts', async () => {
   const { acme, codes, secret } = await withApp()
   const { proofs } = acme.identity
