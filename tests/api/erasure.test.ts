@@ -11,6 +11,7 @@ import { createPost } from '../../sync-server/mail/post.ts'
 import { folder } from '../../sync-server/mail/transport.ts'
 import { verifyChain } from '../../sync-server/sync.ts'
 import { PASSWORD, served, type Served } from '../support/app.ts'
+import { EVENT_TYPE } from '../../sync-server/provider/schemas.ts'
 import { keyOf, provider } from '../support/provider.ts'
 import { silent } from '../support/server.ts'
 import { BASE, tokenIn } from './post.ts'
@@ -196,17 +197,25 @@ async function lived(acme: Served, send: Awaited<ReturnType<typeof filed>>['send
   })
 
   // The provider names the address.
-  const ask = provider(acme, (await keyOf(acme)).secret)
+  const ask = provider(acme, (await keyOf(acme)).key)
   const use = { user: third.email, product: 'Sales Pro', credits: 3 }
-  await ask('POST', '/spends', { ...use, idempotencyKey: 'job-1' })
-  await ask('POST', '/reservations', { ...use, idempotencyKey: 'job-2' })
-  await ask(
-    'POST',
-    '/usage',
-    { ...use, contactViews: 1 },
-    { 'ce-specversion': '1.0', 'ce-type': 'x', 'ce-source': '/s', 'ce-id': '1' },
-  )
-  await ask('POST', '/spends', { ...use, user: one('nobody.wren@erased.example'), idempotencyKey: 'job-3' })
+  const data = { ...use, contactViews: 1 }
+  const attributes = {
+    specversion: '1.0',
+    type: EVENT_TYPE,
+    source: '/search',
+    id: '1',
+    time: new Date(acme.clock.now).toISOString(),
+  }
+  const answers = [
+    await ask('POST', '/spends', { ...use, idempotencyKey: 'job-1' }),
+    await ask('POST', '/reservations', { ...use, idempotencyKey: 'job-2' }),
+    await ask('POST', '/usage', [{ ...attributes, data }]),
+    await ask('POST', '/spends', { ...use, user: one('nobody.wren@erased.example'), idempotencyKey: 'job-3' }),
+  ]
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 422])
+  await acme.usage.publish(acme.id)
+  await acme.settle()
 
   // What else there is of the account.
   const { accountId } = await acme.store.db
