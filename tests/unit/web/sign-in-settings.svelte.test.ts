@@ -151,6 +151,7 @@ test('an authenticator app: password, key, code, and recovery codes that are lef
   await open()
   await press('Add an authenticator app')
   expect(dialog('Confirm that it is you')).toBeDefined()
+  expect(document.activeElement?.getAttribute('autocomplete')).toBe('current-password')
   await fill('Password', 'wrong')
   await press('Confirm', dialog())
   expect(textOf(dialog())).toContain('This is not your password.')
@@ -201,6 +202,7 @@ test('a passkey is added under the name that was given', async () => {
   await press('Add a passkey', dialog())
   expect(dialog()).toBeUndefined()
   expect(list()).toContain('Work laptop Passkey')
+  expect(own['factors']).toMatchObject([{ name: 'My phone' }, { name: 'Work laptop' }])
 })
 
 test('the last factor stays where the organisation asks for one, and it says what to do', async () => {
