@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSy
 import { dirname, join, resolve } from 'node:path'
 import type { Config } from './config.ts'
 import { createIdentity, type Identity } from './identity.ts'
+import { ownAddress } from './own-address.ts'
 import type { Store } from './store/index.ts'
 import { openStore } from './store/sqlite.ts'
 
@@ -23,7 +24,7 @@ export async function openData({ dataDir, host, port, publicUrl }: Config): Prom
     throw new Error(`The data folder ${dataDir} can't be written. Change its owner, or name another in DATA_DIR.`)
   }
   const store = await openStore({ file: join(dataDir, DATABASE), now: Date.now() })
-  const url = publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const url = publicUrl ?? ownAddress(host, port)
   return { store, identity: createIdentity({ store, secret: secretIn(dataDir), url }) }
 }
 

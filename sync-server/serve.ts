@@ -15,6 +15,7 @@ import { DEMO_USERS, demoSignIn, fillDemo } from './demo/fill.ts'
 import { createAftermath } from './erasure/aftermath.ts'
 import { createEvents } from './events.ts'
 import { linkBase, openMail, type OpenMail } from './mail/open.ts'
+import { ownAddress } from './own-address.ts'
 import { staticFiles } from './static.ts'
 import { createSync } from './sync.ts'
 import { forgetTombstones } from './sync/tidy.ts'
@@ -76,7 +77,7 @@ export async function serve(
       DAY,
     )
     tidy.unref()
-    say(`Quartermaster is at ${config.publicUrl ?? `http://${config.host}:${port}`}`)
+    say(`Quartermaster is at ${config.publicUrl ?? ownAddress(config.host, port)}`)
     if (signIn) say(`Demo: sign in as ${signIn.email} with the password ${signIn.password}`)
     if (first !== undefined) say(`Nobody is here yet. Make the first organisation and admin, within a day: ${first}`)
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createRecipients } from '../accounts/recipients.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
+import { ownAddress } from '../own-address.ts'
 import type { Store } from '../store/index.ts'
 import { readFrom } from './from.ts'
 import { createPost } from './post.ts'
@@ -23,7 +24,7 @@ export function linkBase(
 ): string | undefined {
   if (publicUrl !== undefined) return publicUrl
   const local = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
-  if (local) return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  if (local) return ownAddress(host, port)
   return demo ? `http://localhost:${port}` : undefined
 }
 

@@ -139,7 +139,7 @@ test('names are shown as text: no markup, no header, no turned direction, no end
 
 test.each([
   ['a configured address', { host: '0.0.0.0', publicUrl: 'https://console.example' }, false, 'https://console.example'],
-  ['this machine alone', { host: '127.0.0.1', publicUrl: undefined }, false, 'http://127.0.0.1:8080'],
+  ['this machine alone', { host: '127.0.0.1', publicUrl: undefined }, false, 'http://localhost:8080'],
   ['IPv6 of this machine', { host: '::1', publicUrl: undefined }, false, 'http://[::1]:8080'],
   ['every interface', { host: '0.0.0.0', publicUrl: undefined }, false, undefined],
   ['a demo on every interface', { host: '0.0.0.0', publicUrl: undefined }, true, 'http://localhost:8080'],

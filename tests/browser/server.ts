@@ -62,7 +62,7 @@ async function startServer(users: number, named: boolean) {
   host('seed', '--users', String(users))
   await launch()
   const server: Server = {
-    url: address || `http://127.0.0.1:${port}`,
+    url: `http://localhost:${port}`,
     host,
     rows: <Row>(sql: string, ...values: (string | number)[]) => {
       const database = new DatabaseSync(join(data, 'quartermaster.db'), { readOnly: true })
