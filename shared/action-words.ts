@@ -1,5 +1,6 @@
 // What an action would do, is about to do and has done, in words: the preview's sentence, the button's label, the toast.
 // Says only what the outcomes say.
+import { isolated } from './bidi.ts'
 import { count } from './operations/each.ts'
 import type { Names } from './operations/definition.ts'
 import type { Code, Outcome, Rejected } from './operations/outcome.ts'
@@ -214,7 +215,7 @@ function emptyProducts(
     if (code === 'no-seat-left' && !found.has(fact.productId))
       found.set(
         fact.productId,
-        `${names.products[fact.productId] ?? 'the product'} 0 of ${number(fact.purchased)} left`,
+        `${isolated(names.products[fact.productId]) ?? 'the product'} 0 of ${number(fact.purchased)} left`,
       )
   return [...found.values()].join(', ')
 }

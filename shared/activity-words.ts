@@ -1,7 +1,8 @@
 // What an entry of the log is called and what its items changed, in words for a person. Args are `unknown`: the log holds what older
 // and newer builds wrote, and a sentence must not fail on them.
 import { ERASED_USER, type ActivityItem } from './activity.ts'
-import { fieldName, hasFieldItems, valueWords } from './item-words.ts'
+import { isolated } from './bidi.ts'
+import { bareWords, fieldName, hasFieldItems } from './item-words.ts'
 import { limitWords } from './limit-words.ts'
 import type { Names } from './operations/definition.ts'
 import { routedDefinition } from './operations/index.ts'
@@ -13,7 +14,8 @@ import { WITHDRAWN } from './protocol.ts'
 type Args = Readonly<Record<string, unknown>>
 const asArgs = (args: unknown): Args =>
   typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as Args) : {}
-const word = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '…')
+const word = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? isolated(String(value)) : '…'
 const amount = (value: unknown): string => (typeof value === 'number' ? value.toLocaleString('en') : '…')
 
 const withDevice = (name: unknown): string => (typeof name === 'string' ? ` with ${name}` : '')
@@ -105,10 +107,6 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
     title: 'Export user data',
     say: (_args, who) => `Export all data held on ${who}`,
   },
-  'export-user-data': {
-    title: 'Export user data',
-    say: (_args, who) => `Export all data held on ${who}`,
-  },
   'export-activity': {
     title: 'Export activity',
     say: ({ format }) => `Export the activity as ${word(format).toUpperCase()}`,
@@ -182,7 +180,7 @@ export function activitySentence(
   if (type === 'undo') return undone === undefined ? 'Undo an action' : `Undo: ${undone}`
   const other = OTHERS[type]
   const given = asArgs(args)
-  if (other) return other.say(given, names.users[word(given['userId'])] ?? 'a user')
+  if (other) return other.say(given, isolated(names.users[word(given['userId'])]) ?? 'a user')
   const definition = routedDefinition(type)
   if (!definition || args === null) return activityTitle(type)
   try {
@@ -207,8 +205,7 @@ export function plainValue(
     return typeof value === 'object' ? limitWords(value, number) : word(value)
   if (value === '' || (value === null && !isPolicy(field))) return 'none'
   if (field === 'marker') return typeof value === 'number' ? new Date(value).toISOString() : word(value)
-  const words = valueWords(value, field, names, number)
-  return words.startsWith('“') ? words.slice(1, -1) : words
+  return bareWords(value, field, names, number)
 }
 
 export interface ChangeWords {

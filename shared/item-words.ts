@@ -1,5 +1,6 @@
 // What the items of an operation and their values are called. An id says nothing to a person, so names are kept with the operation.
 // Args are `unknown` here: a queue may hold operations of another build, and a sentence must not fail on them.
+import { isolated } from './bidi.ts'
 import { MONTHS, WEEKDAYS } from './calendar-words.ts'
 import { limitWords } from './limit-words.ts'
 import type { Names } from './operations/definition.ts'
@@ -45,8 +46,14 @@ export function itemName(item: string, { type, args, names }: { type: string; ar
   return full || asText(added['name']) || asText(added['email'])
 }
 
-/** A value as it is shown: “text”, a row by its name, a limit, a weekday or a month in words. */
-export function valueWords(
+/** A value within a sentence: “text”, a row by its “name”, a limit, a weekday or a month in words. */
+export function valueWords(value: FieldValue, field: string, names: Names, number?: (n: number) => string): string {
+  const words = bareWords(value, field, names, number)
+  return typeof value === 'string' && !isPolicy(field) && field !== 'timeZone' ? `“${isolated(words)}”` : words
+}
+
+/** A value by itself. */
+export function bareWords(
   value: FieldValue,
   field: string,
   names: Names,
@@ -57,7 +64,7 @@ export function valueWords(
   if (typeof value === 'object') return limitWords(value, number)
   if (typeof value === 'number') return NUMBERED[field]?.[value - 1] ?? number(value)
   if (field === 'timeZone') return zoneWords(value)
-  return `“${names.groups[value] ?? names.products[value] ?? value}”`
+  return names.groups[value] ?? names.products[value] ?? value
 }
 
 /** Fields that are kept as numbers and are none to a person; they count from 1. */

@@ -1,5 +1,6 @@
 // What a limit is called, and which one binds and why. Numbers and dates are formatted by the caller, so that this stays pure
 // and speaks each locale.
+import { isolated } from './bidi.ts'
 import type { Bound } from './limits.ts'
 import type { Instant, Limit, LimitChoice } from './model.ts'
 import type { Names } from './operations/definition.ts'
@@ -50,7 +51,7 @@ function setBy(limit: Limit, { names, number, when }: BindingWords): string {
   const before =
     was &&
     `, ${direction(was, limit)} ${was.term === limit.term && was.credits ? number(was.credits) : limitWords(was, number)}`
-  return `${names.users[limit.setBy] ?? 'Another admin'} set it ${when(limit.setAt)}${before ?? ''}.`
+  return `${isolated(names.users[limit.setBy]) ?? 'Another admin'} set it ${when(limit.setAt)}${before ?? ''}.`
 }
 
 function direction(was: LimitChoice, { credits, term }: LimitChoice): string {

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { Block } from './blocks.ts'
 import { BatchId, ClientId, OperationId, OrganisationId } from './model.ts'
 import type { Outcome } from './operations/outcome.ts'
+import { MAX_TEXT, text } from './text.ts'
 
 /** 2: months of usage among the entities. */
 export const PROTOCOL = 2
@@ -17,10 +18,12 @@ export const PAGE_ROWS = 5_000
 
 const Version = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 const Instant = v.pipe(v.number(), v.safeInteger())
+/** First and last name stand in one. */
+const Name = text(2 * MAX_TEXT + 1)
 const Names = v.strictObject({
-  users: v.record(v.string(), v.string()),
-  groups: v.record(v.string(), v.string()),
-  products: v.record(v.string(), v.string()),
+  users: v.record(v.string(), Name),
+  groups: v.record(v.string(), Name),
+  products: v.record(v.string(), Name),
 })
 
 /** Up to which version this device knows the organisation; `since`: the version at which the snapshot that it pages through began. */

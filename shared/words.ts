@@ -1,5 +1,6 @@
 // What became of an item, in words for a person: made from the code and its fact, never stored.
 // Dates and numbers are formatted by the caller, so that this stays pure and speaks each locale.
+import { isolated } from './bidi.ts'
 import { fieldName, hasFieldItems, itemName, valueWords, wantedOf } from './item-words.ts'
 import type { Instant, UserId } from './model.ts'
 import type { Names } from './operations/definition.ts'
@@ -84,7 +85,7 @@ const REASONS: { [C in Code]: (fact: Facts[C], name: string, said: Said) => Reas
   'email-invalid': ({ email }) => ({
     clause: 'e-mail not valid',
     short: 'E-mail not valid',
-    fact: `“${email}” can't be mailed.`,
+    fact: `“${isolated(email)}” can't be mailed.`,
   }),
   'email-taken': ({ userId, status, since }, _name, { names, when }) => ({
     clause: 'the e-mail is taken',
@@ -92,7 +93,7 @@ const REASONS: { [C in Code]: (fact: Facts[C], name: string, said: Said) => Reas
     fact:
       status === 'deactivated'
         ? `It belongs to a user deactivated ${when(since)}.`
-        : `It belongs to ${names.users[userId] ?? (status === 'invited' ? 'a user who is invited' : 'an active user')}.`,
+        : `It belongs to ${isolated(names.users[userId]) ?? (status === 'invited' ? 'a user who is invited' : 'an active user')}.`,
   }),
   'group-name-taken': ({ members }, _name, { number = plain }) => ({
     clause: 'a group has this name',
@@ -100,7 +101,7 @@ const REASONS: { [C in Code]: (fact: Facts[C], name: string, said: Said) => Reas
     fact: `Taken: a group with ${number(members)} ${members === 1 ? 'member' : 'members'} has this name.`,
   }),
   'no-seat-left': (fact, _name, said) => {
-    const product = said.names.products[fact.productId]
+    const product = isolated(said.names.products[fact.productId])
     const clause = product ? `no seat left in ${product}` : 'no seat left'
     return { clause, short: capital(clause), fact: noSeat(fact, said) }
   },
@@ -191,7 +192,7 @@ function noSeat(fact: Facts['no-seat-left'], { names, when, number = plain }: Sa
     lastContract !== null && lastContract.from > purchased && (over > 0 || lastContract.at > (lastSeat?.at ?? 0))
   if (lowered) return `${state}: the provider lowered it from ${number(lastContract.from)} ${when(lastContract.at)}.`
   if (lastSeat)
-    return `${state}: ${names.users[lastSeat.by] ?? 'another admin'} took the last one ${when(lastSeat.at)}.`
+    return `${state}: ${isolated(names.users[lastSeat.by]) ?? 'another admin'} took the last one ${when(lastSeat.at)}.`
   return `${state}.`
 }
 
@@ -206,7 +207,7 @@ function theirChange(
   if (field === null || by === null) return ''
   const what = hasFieldItems(said.type) ? '' : ` ${fieldName(field)} to`
   const moment = at === null ? '' : ` ${said.when(at)}`
-  return `: ${said.names.users[by] ?? 'another admin'} set${what} ${valueWords(theirs, field, said.names, said.number)}${moment}`
+  return `: ${isolated(said.names.users[by]) ?? 'another admin'} set${what} ${valueWords(theirs, field, said.names, said.number)}${moment}`
 }
 
 /** "Yours, made today at 08:58: “Lead recruiter”" */

@@ -49,12 +49,14 @@ export async function createOrganisation(
   if (wanted.weekStart < 1 || wanted.weekStart > 7) throw new Error('--week-start is 1 (Monday) to 7 (Sunday).')
   if (wanted.fiscalYearStart < 1 || wanted.fiscalYearStart > 12)
     throw new Error('--fiscal-year-start is a month, 1 to 12.')
+  const named = v.safeParse(filledText(), wanted.name)
+  if (!named.success) throw new Error(`--name: ${named.issues[0].message}`)
   const organisation: Organisation = {
     ...FIRST_POLICIES,
     ...wanted,
     id,
     version: 0,
-    name: v.parse(filledText(), wanted.name),
+    name: named.output,
     defaultLimit: null,
     activeAdmins: 0,
   }
@@ -78,7 +80,9 @@ export async function addAdmin(
   by: By,
 ): Promise<{ password: string | undefined }> {
   const emailKey = keyOf(email)
-  const [firstName = '', ...last] = name.trim().split(/\s+/)
+  const given = v.safeParse(filledText(), name)
+  if (!given.success) throw new Error(`--name: ${given.issues[0].message}`)
+  const [firstName = '', ...last] = given.output.split(/\s+/)
   const user: User = {
     id: v.parse(UserId, newId(by)),
     version: 0,

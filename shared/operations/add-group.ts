@@ -1,5 +1,6 @@
 // Adds a group with its limits. Never takes an id that had a row before: only an undo brings a deleted group back.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { NewGroup, toNameKey } from '../model.ts'
 import { defineOperation, type Context } from './definition.ts'
 import { limitCheck, stampLimit } from './each.ts'
@@ -16,7 +17,7 @@ export const addGroup = defineOperation({
   apply: (view, { group }, context) => [withItem(group.id, add(view, group, context))],
   // Who was assigned since keeps the group alive.
   inverse: (_past, { group }) => [{ type: 'delete-groups', args: { groupIds: [group.id], onMembers: 'refuse' } }],
-  describe: ({ group }) => `Add the group ${group.name}`,
+  describe: ({ group }) => `Add the group ${isolated(group.name)}`,
   creates: ({ group }) => ({ groups: [group.id] }),
 })
 

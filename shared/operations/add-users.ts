@@ -1,6 +1,7 @@
 // Adds users, each with a seat, invited; the invitation is mailed once the server has accepted it.
 // Never gives a seat or an address twice: of two new users with one address the first in order wins.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { toEmailKey } from '../email.ts'
 import { NewUser, type GroupId } from '../model.ts'
 import { takeSeat } from '../seats.ts'
@@ -28,7 +29,7 @@ export const addUsers = defineOperation({
   describe: ({ users }) => {
     const [first] = users
     const name = users.length === 1 && first ? `${first.firstName} ${first.lastName}`.trim() || first.email : ''
-    return `Add ${name || count(users.length, 'user')}`
+    return `Add ${isolated(name) || count(users.length, 'user')}`
   },
   slice: ({ users }, from, to) => ({ users: users.slice(from, to) }),
   mails: true,

@@ -1,6 +1,7 @@
 // Moves users into a group, or out of the one they are in (groupId null).
 // Never touches a seat or a limit: what a member may spend follows from the group and is derived where it is shown.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { GroupId } from '../model.ts'
 import { defineOperation } from './definition.ts'
 import { changeMembers, eachUser, touched, UserIds, usersNamed } from './each.ts'
@@ -37,7 +38,7 @@ export const assignGroup = defineOperation({
 
   describe: ({ userIds, groupId }, names) =>
     groupId
-      ? `Assign ${usersNamed(userIds, names)} to ${names.groups[groupId] ?? 'another group'}`
+      ? `Assign ${usersNamed(userIds, names)} to ${isolated(names.groups[groupId]) ?? 'another group'}`
       : `Take ${usersNamed(userIds, names)} out of ${userIds.length === 1 ? 'the group' : 'their groups'}`,
   slice: ({ userIds, groupId }, from, to) => ({ userIds: userIds.slice(from, to), groupId }),
   needs: ({ groupId }) => (groupId ? { groups: [groupId] } : {}),

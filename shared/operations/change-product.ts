@@ -1,6 +1,7 @@
 // Moves users to another product: per user an atomic swap that takes the new seat before it frees the old one, so that
 // with none left the user keeps what he has. Never touches group, limit or history.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { ProductId } from '../model.ts'
 import { freeSeat, takeSeat } from '../seats.ts'
 import { defineOperation } from './definition.ts'
@@ -35,7 +36,7 @@ export const changeProduct = defineOperation({
     })),
 
   describe: ({ userIds, productId }, names) =>
-    `Change product of ${usersNamed(userIds, names)} to ${names.products[productId] ?? 'another product'}`,
+    `Change product of ${usersNamed(userIds, names)} to ${isolated(names.products[productId]) ?? 'another product'}`,
   slice: ({ userIds, productId }, from, to) => ({ userIds: userIds.slice(from, to), productId }),
   needs: ({ productId }) => ({ products: [productId] }),
 })

@@ -1,6 +1,7 @@
 // Deletes groups. Members are never deleted: they keep the group alive (refuse), are left without one (ungroup), or move.
 // Deactivated users do not count as members, and leave or move with them.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { GroupId, type Group } from '../model.ts'
 import { defineOperation, type Context } from './definition.ts'
 import { changeMembers, count, GroupIds, touched } from './each.ts'
@@ -46,11 +47,11 @@ export const deleteGroups = defineOperation({
 
   describe: ({ groupIds, onMembers }, names) => {
     const [only] = groupIds
-    const named = (groupIds.length === 1 && only && names.groups[only]) || count(groupIds.length, 'group')
+    const named = (groupIds.length === 1 && only && isolated(names.groups[only])) || count(groupIds.length, 'group')
     const [target] = targetsOf(onMembers)
     if (!target) return `Delete ${named}`
     const them = groupIds.length === 1 ? 'it' : 'them'
-    return `Move the members of ${named} to ${names.groups[target] ?? 'another group'} and delete ${them}`
+    return `Move the members of ${named} to ${isolated(names.groups[target]) ?? 'another group'} and delete ${them}`
   },
   slice: ({ groupIds, onMembers }, from, to) => ({ groupIds: groupIds.slice(from, to), onMembers }),
   needs: ({ onMembers }) => ({ groups: targetsOf(onMembers) }),

@@ -1,5 +1,6 @@
 // The loop round the items of an operation: unknown rows are answered here once, so that no definition forgets them.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { creditTotals } from '../credits.ts'
 import { GroupId, UserId, type Instant, type Limit, type LimitChoice, type User } from '../model.ts'
 import { freeSeat } from '../seats.ts'
@@ -80,5 +81,5 @@ export const count = (n: number, noun: string): string => `${n.toLocaleString('e
 /** One user by name, several by number: "Thabo Nkosi", "12 users". */
 export const usersNamed = (ids: readonly UserId[], names: { users: Readonly<Record<string, string>> }): string => {
   const [first] = ids
-  return (ids.length === 1 && first && names.users[first]) || count(ids.length, 'user')
+  return (ids.length === 1 && first && isolated(names.users[first])) || count(ids.length, 'user')
 }

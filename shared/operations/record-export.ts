@@ -1,6 +1,7 @@
 // Says that somebody took data out as a file: what, how much of it, and in which columns. Changes no row: it is there for the log, and
 // so the one operation that a viewer may perform too. Never holds what was exported.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { text } from '../text.ts'
 import { defineOperation } from './definition.ts'
 import { count } from './each.ts'
@@ -26,7 +27,7 @@ export const recordExport = defineOperation({
   // A file that has left can't be called back.
   inverse: () => null,
   describe: ({ what, rows, filter }) => {
-    if (what === 'usage') return `Export the usage of ${filter || 'a period'} as CSV`
+    if (what === 'usage') return `Export the usage of ${isolated(filter) || 'a period'} as CSV`
     return `Export ${count(rows, what === 'users' ? 'user' : 'group')} as CSV`
   },
   may: ['viewer', 'admin'],

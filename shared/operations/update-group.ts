@@ -1,6 +1,7 @@
 // Changes the name or the limits of one group; its items are the fields, each merged on its own, so that two admins who edit
 // different fields never disturb each other. Never touches its members.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { limitWords } from '../limit-words.ts'
 import { choiceOf } from '../limits.ts'
 import { GroupId, LimitChoice, toNameKey, type Group } from '../model.ts'
@@ -45,10 +46,10 @@ export const updateGroup = defineOperation({
   },
 
   describe: ({ groupId, changes }, names) => {
-    const group = names.groups[groupId] ?? 'a group'
+    const group = isolated(names.groups[groupId]) ?? 'a group'
     const { name, memberLimit, poolLimit } = changes
     if (fieldsOf(changes).length > 1) return `Change ${fieldsOf(changes).length} settings of ${group}`
-    if (name) return `Rename ${name.from} to ${name.to}`
+    if (name) return `Rename ${isolated(name.from)} to ${isolated(name.to)}`
     if (memberLimit) return `Set the limit for each member of ${group} to ${wordsOf(memberLimit.to)}`
     return `Set the limit shared by ${group} to ${wordsOf(poolLimit?.to ?? null)}`
   },

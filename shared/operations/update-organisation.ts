@@ -1,6 +1,7 @@
 // Changes what holds for the whole organisation: name, time zone, week start, fiscal year start, default limit. Its items are the
 // fields, each merged on its own. Never touches usage: days that were counted stay on the days on which they were counted.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { MONTHS, WEEKDAYS } from '../calendar-words.ts'
 import { limitWords } from '../limit-words.ts'
 import { choiceOf } from '../limits.ts'
@@ -55,7 +56,7 @@ export const updateOrganisation = defineOperation({
     const { name, timeZone, weekStart, fiscalYearStart, defaultLimit } = changes
     const fields = fieldsOf(changes)
     if (fields.length > 1) return `Change ${fields.length} settings of the organisation`
-    if (name) return `Rename ${name.from} to ${name.to}`
+    if (name) return `Rename ${isolated(name.from)} to ${isolated(name.to)}`
     if (timeZone) return `Set the time zone to ${zoneWords(timeZone.to)}`
     if (weekStart) return `Let the week begin on ${WEEKDAYS[weekStart.to - 1] ?? weekStart.to}`
     if (fiscalYearStart) return `Let the fiscal year begin in ${MONTHS[fiscalYearStart.to - 1] ?? fiscalYearStart.to}`

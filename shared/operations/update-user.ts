@@ -1,6 +1,7 @@
 // Changes the details of one user; its items are the fields, each merged on its own, so that two admins who edit different
 // fields never disturb each other. Never touches product, group, limit, role or status: those are actions of their own.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { toEmailKey } from '../email.ts'
 import { USER_FIELDS, UserId, type User, type UserField } from '../model.ts'
 import { text } from '../text.ts'
@@ -47,10 +48,10 @@ export const updateUser = defineOperation({
 
   describe: ({ userId, changes }, names) => {
     const fields = fieldsOf(changes)
-    const name = names.users[userId] ?? 'a user'
+    const name = isolated(names.users[userId]) ?? 'a user'
     const [only] = fields
     return fields.length === 1 && only
-      ? `Change ${FIELD_NAMES[only[0]]} of ${name} to “${only[1].to}”`
+      ? `Change ${FIELD_NAMES[only[0]]} of ${name} to “${isolated(only[1].to)}”`
       : `Change ${fields.length} details of ${name}`
   },
 })

@@ -2,6 +2,7 @@
 // changed or none: somebody else's change to one of them keeps the whole row as it is, since the file knew nothing of it. Never touches
 // product, group, limit, role or status: those are actions of their own.
 import * as v from 'valibot'
+import { isolated } from '../bidi.ts'
 import { toEmailKey } from '../email.ts'
 import { USER_FIELDS, UserId, type User, type UserField } from '../model.ts'
 import { text } from '../text.ts'
@@ -53,7 +54,7 @@ export const updateUsers = defineOperation({
   describe: ({ users }, names) => {
     const [first] = users
     const name = users.length === 1 && first ? names.users[first.id] : undefined
-    return `Change details of ${name ?? count(users.length, 'user')}`
+    return `Change details of ${isolated(name) ?? count(users.length, 'user')}`
   },
   slice: ({ users }, from, to) => ({ users: users.slice(from, to) }),
 })
