@@ -1,6 +1,6 @@
 // `npm run bench`: the workloads in a real browser against a real server, each beside the raw platform doing the same work in the same
 // run. `npm run bench -- W1 W3 --json FILE --rounds 5`: some of them, more rounds, and the figures as a file. EVENTS=100000 lets
-// INGEST report fewer.
+// INGEST report fewer. `npm run bench -- sign-in`: see sign-in.ts.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,7 @@ import { ingest } from './ingest.ts'
 import { open } from './open.ts'
 import { createReport } from './report.ts'
 import { startServer } from './serve.ts'
+import { benchSignIn } from './sign-in.ts'
 import { usage } from './usage.ts'
 import { createWorld } from './world.ts'
 
@@ -26,9 +27,16 @@ const { values, positionals } = parseArgs({
   options: { json: { type: 'string' }, rounds: { type: 'string', default: '3' } },
 })
 const wanted = positionals.length > 0 ? positionals.map((name) => name.toUpperCase()) : Object.keys(WORKLOADS)
+// It needs neither a browser nor a build.
+if (wanted.join() === 'SIGN-IN') {
+  await benchSignIn()
+  process.exit(0)
+}
 const unknown = wanted.find((name) => !(name in WORKLOADS))
 if (unknown !== undefined) {
-  console.error(`There is no workload ${unknown}. There are ${Object.keys(WORKLOADS).join(', ')}.`)
+  console.error(
+    `There is no workload ${unknown}. There are ${Object.keys(WORKLOADS).join(', ')}, and SIGN-IN by itself.`,
+  )
   process.exit(1)
 }
 
