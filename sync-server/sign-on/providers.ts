@@ -41,6 +41,12 @@ export class OtherIssuer extends Error {
   }
 }
 
+/** The provider names no page to sign in at. */
+class NoPage extends Error {
+  override readonly name = 'NoPage'
+  readonly code = 'no-page'
+}
+
 export function createProviders({ fetch, seal, clock }: ProviderParts): Providers {
   const known = new Map<string, { of: string; until: number; found: Promise<Configuration> }>()
   return {
@@ -72,7 +78,9 @@ export async function discover(
     // The guard lets no request go without TLS but to hosts that the operator has named.
     execute: [enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
   })
-  const named = provider.serverMetadata().issuer
+  const { issuer: named, authorization_endpoint: page = '' } = provider.serverMetadata()
+  // Browsers are sent there: it must be a page, by TLS unless the issuer is one that needs none.
+  if (!page.startsWith('https:') && !(page.startsWith('http:') && issuer.startsWith('http:'))) throw new NoPage()
   if (URL.parse(named)?.href !== new URL(issuer).href) throw new OtherIssuer(named)
   return provider
 }

@@ -40,9 +40,9 @@ export async function tryOut(fetch: GuardedFetch, issuer: string): Promise<Trial
 
 async function whatLacks(fetch: GuardedFetch, provider: Configuration): Promise<Trial | undefined> {
   const server = provider.serverMetadata()
-  const { authorization_endpoint: at, token_endpoint: tokens, jwks_uri: keys } = server
+  const { token_endpoint: tokens, jwks_uri: keys } = server
   const lacks = (what: string) => ({ works: false, sentence: `The provider answers, but ${what}.` })
-  if (!at || !tokens || !keys) return lacks('does not say where to sign in')
+  if (!tokens || !keys) return lacks('names no place for codes and keys')
   const ways = server.code_challenge_methods_supported
   if (ways && !ways.includes('S256')) return lacks('does not know PKCE with S256')
   if (!server.response_types_supported?.includes('code')) return lacks('does not offer the authorization code flow')
@@ -54,6 +54,7 @@ function sentenceFor(error: unknown): string {
     if (cause instanceof ForbiddenAddress) return FORBIDDEN[cause.why]
     if (cause instanceof OtherIssuer) return `The provider names itself ${cause.issuer}. Enter that as the issuer.`
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : ''
+    if (code === 'no-page') return 'The provider answers, but does not say where to sign in.'
     const fault = FAULTS[code]
     if (fault) return fault
     if (/CERT|SELF_SIGNED|ERR_TLS/.test(code)) return 'The certificate of the host is not trusted here.'

@@ -18,7 +18,7 @@ let acme: Served
 let other: Served
 
 beforeAll(async () => {
-  providers = [await provider(everybody, [ORIGIN + RETURN]), await provider(everybody, [ORIGIN + RETURN])]
+  providers = [await provider(everybody, () => [ORIGIN + RETURN]), await provider(everybody, () => [ORIGIN + RETURN])]
 })
 afterAll(() => Promise.all(providers.map(({ stop }) => stop())))
 beforeEach(async () => {

@@ -32,7 +32,7 @@ const users: Record<string, UserWish> = {
 let there: Running
 let acme: Served
 
-beforeAll(async () => (there = await provider(people, [ORIGIN + RETURN])))
+beforeAll(async () => (there = await provider(people, () => [ORIGIN + RETURN])))
 afterAll(() => there.stop())
 beforeEach(async () => {
   acme = await signedUp({ users })

@@ -3,7 +3,6 @@ import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, type Ke
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Provider } from 'oidc-provider'
 
 export const CLIENT = { id: 'quartermaster', secret: 'the secret of the client' }
 
@@ -41,25 +40,31 @@ async function running(listenerFor: (issuer: string) => RequestListener): Promis
   return { issuer, host, start, stop }
 }
 
-/** @param back the redirect addresses of the client */
-export const provider = (people: People, back: readonly string[]): Promise<Running> =>
-  running((issuer) =>
-    new Provider(issuer, {
-      clients: [
-        {
-          client_id: CLIENT.id,
-          client_secret: CLIENT.secret,
-          redirect_uris: [...back],
-          grant_types: ['authorization_code'],
-          response_types: ['code'],
-        },
-      ],
-      claims: { openid: ['sub'], email: ['email', 'email_verified'] },
-      findAccount: async (_context, id) =>
-        people[id] && { accountId: id, claims: async () => ({ sub: `sub of ${id}`, ...people[id] }) },
-      cookies: { keys: ['a key of tests'] },
-    }).callback(),
-  )
+/** @param back the redirect addresses of the client, asked for at the first request */
+export async function provider(people: People, back: () => readonly string[]): Promise<Running> {
+  // Loaded here: it takes its time, which the runner of browser tests does not give a file.
+  const { Provider } = await import('oidc-provider')
+  return await running((issuer) => {
+    let callback: RequestListener | undefined
+    const made = () =>
+      new Provider(issuer, {
+        clients: [
+          {
+            client_id: CLIENT.id,
+            client_secret: CLIENT.secret,
+            redirect_uris: [...back()],
+            grant_types: ['authorization_code'],
+            response_types: ['code'],
+          },
+        ],
+        claims: { openid: ['sub'], email: ['email', 'email_verified'] },
+        findAccount: async (_context, id) =>
+          people[id] && { accountId: id, claims: async () => ({ sub: `sub of ${id}`, ...people[id] }) },
+        cookies: { keys: ['a key of tests'] },
+      }).callback()
+    return (request, response) => (callback ??= made())(request, response)
+  })
+}
 
 /** Signs in at the provider as a person does by its pages. @returns the address to which it sends the browser back */
 export async function signInThere(location: string, login: string): Promise<string> {
