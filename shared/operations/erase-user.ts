@@ -1,6 +1,7 @@
 // Erases a user for good: the row goes, the seat is free, and the server takes what was personal out of everything else that it keeps.
 // What was used stays under the bare id, so that charts and bills go on. Never undone, and so never done to oneself or to the last admin.
 import * as v from 'valibot'
+import { ERASED_USER } from '../activity.ts'
 import { isolated } from '../bidi.ts'
 import { UserId, type User } from '../model.ts'
 import type { View } from '../view.ts'
@@ -23,7 +24,10 @@ export const eraseUser = defineOperation({
 
   // What was erased is nowhere any more.
   inverse: () => null,
-  describe: ({ userId }, names) => `Erase ${isolated(names.users[userId]) ?? 'a user'}`,
+  describe: ({ userId }, names) => {
+    const name = names.users[userId]
+    return `Erase ${name === undefined || name === ERASED_USER ? 'a user' : isolated(name)}`
+  },
   risky: true,
 })
 

@@ -55,7 +55,7 @@ export const usageRoutes: readonly Route[] = [
     summary: 'Report usage',
     description: `Takes CloudEvents 1.0 of the type \`${EVENT_TYPE}\`: one in structured mode, one in binary mode (its attributes as \`ce-\` headers, its data as the body), or a batch (also as a plain JSON array). A batch has at most ${MAX_EVENTS.toLocaleString('en')} events and any request at most 1 MiB, which is some 4,000 events of common length.
 
-An event is known by its source and id, so it may be sent as often as you like, in any mode. They are compared with percent sequences decoded (as often as there are any) and without quotes around them, since some libraries encode headers and some don't: \`/a b\`, \`/a%20b\` and \`/a%2520b\` are one source. Choose ids that differ in more than that.
+An event is known by its source and id, so it may be sent as often as you like, in any mode. They are compared with percent sequences decoded (as often as there are any) and without quotes around them, since some libraries encode headers and some don't: \`/a b\`, \`/a%20b\` and \`/a%2520b\` are one source. Choose ids that differ in more than that, and that say nothing of a person: they stay when a user is erased.
 
 In JSON the data may stand as \`data_base64\` instead of \`data\`. Late ones are counted on their own day in the organisation's time zone. An event that is refused keeps no other of its batch from being taken: each has its answer, in their order. An event that is sent by itself is answered by itself, and by a problem document where it is refused.`,
     parameters: headers,

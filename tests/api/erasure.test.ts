@@ -2,13 +2,15 @@
 // holds it afterwards, while the chain of the log holds and what it says of others stays.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { UserId } from '#shared/model.ts'
 import { createRecipients } from '../../sync-server/accounts/recipients.ts'
 import { tidyMails } from '../../sync-server/mail/open.ts'
 import { createPost } from '../../sync-server/mail/post.ts'
 import { folder } from '../../sync-server/mail/transport.ts'
+import { openStore } from '../../sync-server/store/sqlite.ts'
 import { verifyChain } from '../../sync-server/sync.ts'
 import { PASSWORD, served, type Served } from '../support/app.ts'
 import { EVENT_TYPE } from '../../sync-server/provider/schemas.ts'
@@ -371,4 +373,47 @@ test('what arrives later under the id is written down without what it says, and 
   expect(written).not.toMatch(/Lately|late-one|late-two|ada@tern/)
   expect(written).toContain('Lead')
   expect((await acme.row('users', bo)).title).toBe('Lead')
+})
+
+test('a mail that was on its way is taken back from the folder, and from what the demo shows', async () => {
+  const path = dataFolder()
+  const acme = await world({ users: { ada: {} } })
+  const ingrid = acme.device('ingrid')
+  await ingrid.perform('reset-password', { userIds: [acme.user('ada')] })
+  const filing = folder(path, { name: 'Tern', address: 'console@tern.example' })
+  const clock = () => acme.clock.now
+  const post = createPost({
+    store: acme.store,
+    transport: {
+      ...filing,
+      send: async (mail) => {
+        await filing.send(mail)
+        expect(foundIn(path, ['ada@tern.example'])).not.toEqual([])
+        await ingrid.perform('erase-user', { userId: acme.user('ada') })
+      },
+    },
+    addressed: createRecipients({ store: acme.store, base: BASE, clock }),
+    clock,
+    chance: () => 1,
+    log: silent,
+  })
+  acme.clock.now += 61_000
+  await post.send()
+  expect([readdirSync(path), filing.kept()]).toEqual([[], []])
+})
+
+test('what was deleted before anybody thought of it goes from the file when the database is first opened', async () => {
+  const file = join(dataFolder(), 'older.db')
+  await (await openStore({ file })).close()
+  const older = new DatabaseSync(file)
+  older.exec(`pragma secure_delete = off; drop table erasures; delete from migrations where name = '0008-erasure'`)
+  const add = older.prepare(
+    `insert into users select 'o', ?, 1, ?, ?, '', '', '', '', '', null, null, null, 'member', 'active', null, 0, 0`,
+  )
+  for (let n = 0; n < 200; n += 1) add.run(`${n}`, `wren-${n}@erased.example`, `${n}`)
+  older.exec(`delete from users`)
+  older.close()
+  expect(foundIn(dirname(file), ['wren-7@erased.example'])).not.toEqual([])
+  await (await openStore({ file })).close()
+  expect(foundIn(dirname(file), ['wren-7@erased.example', 'wren-150@erased.example'])).toEqual([])
 })

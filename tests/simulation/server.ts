@@ -354,6 +354,18 @@ export async function openServer(doors: ServerDoors) {
         const all = await observedIn(tx, 0, { position: 0, answeredAt: 0 })
         return { ...all, tables: tablesOf(all.rows) }
       }),
+    /** All contents of the log as they stand, and who was erased from it. */
+    said: () =>
+      store.read(async ({ db }) => {
+        const rows = await db.selectFrom('log').select(['version', 'type', 'args', 'outcomes', 'images']).execute()
+        const users = await db.selectFrom('erasures').select('userId').execute()
+        const entries = rows.map(({ version, type, ...contents }) => ({
+          version,
+          type,
+          contents: Object.values(contents).map((text): unknown => JSON.parse(text ?? 'null')),
+        }))
+        return { entries, users: users.map(({ userId }) => userId) }
+      }),
     brokenLinks: () => verifyChain(store, ORGANISATION),
     async close(): Promise<void> {
       for (const one of [store, ...retired]) await one.close()
@@ -405,9 +417,10 @@ async function observedIn(
     ).rows
   const rows: Record<string, unknown[]> = {}
   for (const entity of ENTITIES) rows[entity] = (await all(entity)).map(decoded)
-  const log = (await all('log')).map(
-    (row): Record<string, unknown> => ({ ...row, ...written.get(Number(row['version'])) }),
-  )
+  const log = (await all('log')).map((row): Record<string, unknown> => ({
+    ...row,
+    ...written.get(Number(row['version'])),
+  }))
   const gone = await all('tombstones')
   return {
     entries: log.map(loggedOf),

@@ -1,6 +1,7 @@
 // The promises of sync.md that a run is held to, one law each.
 import type { Law } from '../state.ts'
 import { counters, lastAdmin, seats } from './bounds.ts'
+import { erased } from './erased.ts'
 import { forgotten } from './forgotten.ts'
 import { oneEffect } from './one-effect.ts'
 import { order } from './order.ts'
@@ -27,5 +28,6 @@ export const laws: readonly Law[] = [
   nothingLost,
   chainVerifies,
   forgotten,
+  erased,
   asTold,
 ]

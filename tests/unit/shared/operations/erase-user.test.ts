@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { ERASED_USER } from '#shared/activity.ts'
 import { activitySentence } from '#shared/activity-words.ts'
 import type { UserId } from '#shared/model.ts'
 import { erase } from '#shared/operations/erase-user.ts'
@@ -84,5 +85,9 @@ test('its sentence names who it is as long as there is a name', () => {
   const { id: userId } = acme().user('bo')
   const said = (users: Record<string, string>) =>
     activitySentence({ type: 'erase-user', args: { userId }, names: { users, groups: {}, products: {} } })
-  expect([said({ [userId]: 'Bo Ek' }), said({})]).toEqual(['Erase Bo Ek', 'Erase a user'])
+  expect([said({ [userId]: 'Bo Ek' }), said({}), said({ [userId]: ERASED_USER })]).toEqual([
+    'Erase Bo Ek',
+    'Erase a user',
+    'Erase a user',
+  ])
 })
