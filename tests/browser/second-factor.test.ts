@@ -5,7 +5,7 @@ import type { CDPSession, Page } from '@playwright/test'
 import { TOTP } from 'otpauth'
 import { expect, installed, saved, test, waits, watchForFaults, type Server } from './server.ts'
 
-test.use({ file: import.meta.filename, users: 200, named: true })
+test.use({ file: import.meta.filename, users: 200 })
 // Each signs in several times, and a password takes its time on a busy machine.
 test.setTimeout(300_000)
 

@@ -36,11 +36,10 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function startServer(users: number, named: boolean) {
+async function startServer(users: number) {
   const data = mkdtempSync(join(tmpdir(), 'quartermaster-browser-'))
   const port = await freePort()
-  const address = named ? `http://localhost:${port}` : ''
-  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: address }
+  const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: '' }
   const entry = join(ROOT, 'sync-server', 'start.js')
   const host = (...args: string[]) =>
     execFileSync(process.execPath, [entry, ...args], { env, encoding: 'utf8', cwd: ROOT })
@@ -97,18 +96,16 @@ async function startServer(users: number, named: boolean) {
 }
 
 /**
- * `users` says how large the organisation of a file is; `named` has the server reached by a name, which passkeys need. `server` lives as
- * long as its worker, and Playwright gives a worker to the next file where nothing tells them apart: so each file names itself,
- * `test.use({ file: import.meta.filename })`.
+ * `users` says how large the organisation of a file is. `server` lives as long as its worker, and Playwright gives a worker to the next
+ * file where nothing tells them apart: so each file names itself, `test.use({ file: import.meta.filename })`.
  */
-export const test = base.extend<object, { server: Server; users: number; named: boolean; file: string }>({
+export const test = base.extend<object, { server: Server; users: number; file: string }>({
   file: ['', { option: true, scope: 'worker' }],
   users: [2_500, { option: true, scope: 'worker' }],
-  named: [false, { option: true, scope: 'worker' }],
   server: [
-    async ({ users, named, file }, use) => {
+    async ({ users, file }, use) => {
       if (!file) throw new Error('Name the file: test.use({ file: import.meta.filename })')
-      const { server, stop } = await startServer(users, named)
+      const { server, stop } = await startServer(users)
       await use(server)
       await stop()
     },
