@@ -100,7 +100,7 @@ export async function redactLog(
   userId: UserId,
   { random, prepared }: { random: Random; prepared: Prepared | undefined },
 ): Promise<Redaction[]> {
-  const trace = prepared?.trace ?? (await traceOf(tx, organisation, userId))
+  const trace = prepared?.trace.copy() ?? (await traceOf(tx, organisation, userId))
   const here = (after: number) =>
     search(
       (work) => work(tx),

@@ -20,14 +20,13 @@ export interface Trace extends Whom {
   knowDetails(details: Readonly<Record<string, unknown>>): void
   /** Addresses that somebody else has now are that one's. */
   leave(keys: Iterable<string>): void
+  /** One that goes on by itself: what is learnt in a transaction that is taken back was never learnt. */
+  copy(): Trace
 }
 
-export function createTrace(id: string): Trace {
-  const ids = new Set([id])
-  const addresses = new Set<string>()
-  const values = new Set<string>()
-  const left = new Set<string>()
+export const createTrace = (id: string): Trace => traceWith(new Set([id]), new Set(), new Set(), new Set())
 
+function traceWith(ids: Set<string>, addresses: Set<string>, values: Set<string>, left: Set<string>): Trace {
   const knowAddress = (typed: unknown): void => {
     const key = typeof typed === 'string' ? toEmailKey(typed) : undefined
     if (typeof typed !== 'string' || key === undefined || left.has(key)) return
@@ -57,6 +56,7 @@ export function createTrace(id: string): Trace {
         values.delete(key)
       }
     },
+    copy: () => traceWith(new Set(ids), new Set(addresses), new Set(values), new Set(left)),
   }
 }
 

@@ -253,6 +253,7 @@ const REACHED = [
   'limit-exceeds-credits',
   'user-deactivated',
   'last-admin',
+  'own-row',
   'group-not-empty',
   'changed-meanwhile',
   'all-or-nothing',
