@@ -1,5 +1,5 @@
 // A real OpenID provider on this machine, and a browser without a screen that signs in there. Also one that lies, for what must not pass.
-import { createHash, createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
+import { createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -175,6 +175,3 @@ async function bodyOf(request: IncomingMessage): Promise<URLSearchParams> {
   for await (const chunk of request as AsyncIterable<Buffer>) parts.push(chunk)
   return new URLSearchParams(Buffer.concat(parts).toString())
 }
-
-/** What a browser is to prove with its code: the digest of the verifier, as the standard writes it. */
-export const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')
