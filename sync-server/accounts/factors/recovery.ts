@@ -1,13 +1,13 @@
-// Recovery codes: the way in for who has lost phone and passkey. Ten, 80 random bits each, kept as digests, shown once, good once.
+// Recovery codes: the way in for who has lost phone and passkey. Ten, 120 random bits each, so that a digest is enough to keep, shown once, good once.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Tx } from '../../store/index.ts'
 
 const HOW_MANY = 10
 /** Crockford's letters: none that is taken for another. */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const LENGTH = 16
+const LENGTH = 24
 
-/** Sixteen letters of five bits each, in groups of four. */
+/** Twenty-four letters of five bits each, in groups of four. */
 const newCode = (): string =>
   [...randomBytes(LENGTH)]
     .map((byte) => LETTERS.charAt(byte % 32))

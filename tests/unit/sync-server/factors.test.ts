@@ -56,7 +56,7 @@ test.each([
   expect(stepOf(secret, code, (seconds + 60) * 1_000)).toBeUndefined()
 })
 
-test('a secret has 160 bits, a recovery code 80, and no two are alike', async () => {
+test('a secret has 160 bits, a recovery code 120, and no two are alike', async () => {
   const secrets = Array.from({ length: 200 }, newSecret)
   for (const secret of secrets) expect(secret).toMatch(/^[A-Z2-7]{32}$/)
   expect(new Set(secrets).size).toBe(200)
@@ -65,11 +65,11 @@ test('a secret has 160 bits, a recovery code 80, and no two are alike', async ()
   for (let account = 0; account < 200; account += 1)
     codes.push(...(await store.transaction((tx) => makeCodes(tx, `account ${account}`))))
   expect(new Set(codes).size).toBe(2_000)
-  // Each of the 32 letters comes at each of the 16 places.
+  // Each of the 32 letters comes at each of the 24 places.
   const places = Array.from(
-    { length: 16 },
+    { length: 24 },
     (_, at) => new Set(codes.map((code) => code.replaceAll('-', '').charAt(at))),
   )
-  expect(places.map(({ size }) => size)).toEqual(Array.from({ length: 16 }, () => 32))
+  expect(places.map(({ size }) => size)).toEqual(Array.from({ length: 24 }, () => 32))
   await store.close()
 })
