@@ -12,7 +12,8 @@ export const usedThisMonth = ({ id }: Pick<Group, 'id'>): number =>
 
 export function modifiedBy({ lastModifiedBy }: Pick<Group, 'lastModifiedBy'>): string {
   const user = device.user(lastModifiedBy)
-  return user ? fullName(user) : '–'
+  if (user) return fullName(user)
+  return lastModifiedBy === null ? '–' : 'A user who was removed'
 }
 
 const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true })
