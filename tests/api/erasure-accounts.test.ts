@@ -208,4 +208,25 @@ test('an admin takes out all that is held on a user, and nothing of anybody else
   const [last] = await acme.store.db.selectFrom('log').selectAll().orderBy('version', 'desc').limit(1).execute()
   expect(last).toMatchObject({ type: 'export-user-data', actor: acme.user('ingrid') })
   expect((await acme.call(`/api/users/${acme.newId()}/data`, { as })).status).toBe(404)
+  for (const id of ['x', '..%2f', `${ada}'`])
+    expect((await acme.call(`/api/users/${id}/data`, { as })).status).toBe(404)
+})
+
+test('nobody else takes it out: no viewer, nobody who is not signed in, no admin of another organisation', async () => {
+  const acme = await served({ users: { vera: { role: 'viewer' } } }, ['ingrid', 'vera'])
+  const other = await served({ store: acme.store, seed: 2, users: { olga: { role: 'admin' } } }, [])
+  await acme.identity.addAccount({
+    email: 'olga@tern.example',
+    password: PASSWORD,
+    name: 'olga',
+    organisation: other.id,
+    userId: other.user('olga'),
+  })
+  const before = await acme.count('log')
+  const status = async (as?: string) =>
+    (await acme.call(`/api/users/${acme.user('ingrid')}/data`, as === undefined ? {} : { as })).status
+  expect([await status(await acme.signIn('vera')), await status(await acme.signIn('olga')), await status()]).toEqual([
+    403, 404, 401,
+  ])
+  expect(await acme.count('log')).toBe(before)
 })
