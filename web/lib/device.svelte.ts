@@ -24,6 +24,7 @@ import { nameUnfinished } from './device/beside.ts'
 import { connect, type Connection } from './device/connection.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
 import { askSession, progressAfter, type Progress } from './device/requests.ts'
+import { elsewhere } from './elsewhere.svelte.ts'
 import { createFacets, createTermStarts } from './facets.ts'
 import { forget, leaveBehind, leftBehind, remember, remembered, type SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
@@ -309,7 +310,8 @@ function tell(): void {
   const count = waiting()
   if (count !== toldWaiting) {
     toldWaiting = count
-    remember({ ...who, waiting: count })
+    // Where this browser has gone on to in another tab stays remembered.
+    if (!elsewhere.there) remember({ ...who, waiting: count })
   }
 }
 

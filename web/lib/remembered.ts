@@ -2,7 +2,8 @@
 import { OrganisationId, UserId } from '#shared/model.ts'
 import * as v from 'valibot'
 
-const KEY = 'quartermaster.account'
+/** Under which key: other tabs see it change. */
+export const REMEMBERED_IN = 'quartermaster.account'
 
 /** What GET /api/session answers. */
 export const SignedIn = v.object({
@@ -24,15 +25,15 @@ export type Remembered = v.InferOutput<typeof Remembered>
 
 /** The last signed-in admin; null on a fresh device, after signing out, or where what is stored can't be read. */
 export function remembered(): Remembered | null {
-  const text = localStorage.getItem(KEY)
+  const text = localStorage.getItem(REMEMBERED_IN)
   if (text === null) return null
   const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Remembered), text)
   return parsed.success ? parsed.output : null
 }
 
-export const remember = (who: Remembered): void => localStorage.setItem(KEY, JSON.stringify(who))
+export const remember = (who: Remembered): void => localStorage.setItem(REMEMBERED_IN, JSON.stringify(who))
 
-export const forget = (): void => localStorage.removeItem(KEY)
+export const forget = (): void => localStorage.removeItem(REMEMBERED_IN)
 
 const LEFT = 'quartermaster.left'
 
