@@ -1,6 +1,7 @@
 // The one place where numbers, credits, dates and ages become text, by the locale of the browser.
 // Formatters are cached: making one costs more than using it a thousand times, and tables format in every row.
 // Never reads the clock: what depends on today takes `now`.
+import { isolated } from '#shared/bidi.ts'
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const percent = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 })
@@ -59,7 +60,7 @@ export const formatLeft = (left: number): string => (left < 0 ? `over by ${whole
 
 /** "Ada, Bo and 6 more": the first names of a long list, at most `shown` of them. */
 export function formatNames(names: readonly string[], total = names.length, shown = 3): string {
-  const first = names.slice(0, shown)
+  const first = names.slice(0, shown).map((name) => isolated(name))
   const more = total - first.length
   return more > 0 ? `${first.join(', ')} and ${whole.format(more)} more` : list.format(first)
 }

@@ -26,6 +26,7 @@ import { selection } from '#lib/users/selection.svelte.ts'
 import type { User as UserRow } from '#shared/model.ts'
 import { seatsLeft } from '#shared/seats.ts'
 import type { LucideIcon } from '@lucide/svelte'
+import { isolated } from '#shared/bidi.ts'
 
 export interface PaletteEntry {
   /** Unique among all entries. */
@@ -165,7 +166,7 @@ function findActions(text: string): PaletteGroup[] {
       ? []
       : device.products.map((product) => ({
           id: `product-${product.id}`,
-          label: `Show users with ${product.name}`,
+          label: `Show users with ${isolated(product.name)}`,
           hint: `${formatCount(seatsLeft(product), 'seat')} left`,
           icon: ListFilter,
           href: `/users?product=${product.id}`,

@@ -16,6 +16,7 @@ import {
 } from '#lib/format.ts'
 import { PACE_DAYS, perDay, type Forecast } from '#shared/forecast.ts'
 import type { Day, Instant } from '#shared/model.ts'
+import { isolated } from '#shared/bidi.ts'
 
 /** Behind a sum of a time that is not all here. */
 export const HERE = ' on this device'
@@ -139,7 +140,7 @@ export function topWords(
   const time = partial ? 'in what is on this device' : 'in this time'
   if (!first || total === 0) return `Nobody used credits ${time}.`
   const sum = top.reduce((all, { credits }) => all + credits, 0)
-  const most = `${first.name} used most${partial ? ` ${OF_HERE}` : ''}, ${formatCredits(first.credits)}.`
+  const most = `${isolated(first.name)} used most${partial ? ` ${OF_HERE}` : ''}, ${formatCredits(first.credits)}.`
   if (users <= top.length) return `${most} ${formatCount(users, 'user')} used credits ${time}.`
   return `${most} ${formatCredits(top.length)} of ${formatCount(users, 'user')} used ${formatShare(sum / total)} of ${partial ? 'it' : 'all'}.`
 }
@@ -149,8 +150,8 @@ export function shareWords(parts: readonly { name: string; value: number }[], no
   const total = parts.reduce((sum, { value }) => sum + value, 0)
   const [first] = parts
   if (!first || total === 0) return none
-  if (parts.length === 1) return `All ${partial ? OF_HERE : 'of it'} with ${first.name}.`
-  return `Most ${partial ? `${OF_HERE} ` : ''}with ${first.name}, ${formatShare(first.value / total)}.`
+  if (parts.length === 1) return `All ${partial ? OF_HERE : 'of it'} with ${isolated(first.name)}.`
+  return `Most ${partial ? `${OF_HERE} ` : ''}with ${isolated(first.name)}, ${formatShare(first.value / total)}.`
 }
 
 /** "August 2025 is not on this device yet; it is fetched when the network returns." */

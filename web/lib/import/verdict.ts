@@ -8,6 +8,7 @@ import type { ProductId, UserId } from '#shared/model.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import type { DraftRow } from './rows.ts'
 import { FIELD_OF, type DraftFault, type Understood } from './understand.ts'
+import { isolated } from '#shared/bidi.ts'
 
 /**
  * `ready` is a new user, `changed` one who is there and gets other values, `same` one who has them already; `ask` waits for a word about
@@ -44,8 +45,8 @@ export function judge(
   if (existing === 'change' || row.agreed) return { ...verdict, state: 'checking' }
   const text =
     of.status === 'deactivated'
-      ? `${fullName(of)} is here already, deactivated.`
-      : `${fullName(of)} is here already, ${of.status}.`
+      ? `${isolated(fullName(of))} is here already, deactivated.`
+      : `${isolated(fullName(of))} is here already, ${of.status}.`
   const fault: DraftFault = { field: 'email', text }
   if (of.status === 'deactivated') fault.reactivate = of.id
   return { ...verdict, state: 'ask', fault }
@@ -69,6 +70,6 @@ export function stateOf(before: Verdict, outcome: Outcome, { numberOf, firstWith
   const first = firstWithout.get(productId)
   if (first === undefined) firstWithout.set(productId, number)
   const name = device.product(productId)?.name ?? 'the product'
-  const text = first === undefined ? fault.text : `No seat left in ${name}, as in row ${formatNumber(first)}.`
+  const text = first === undefined ? fault.text : `No seat left in ${isolated(name)}, as in row ${formatNumber(first)}.`
   return { row, number, understood, state: 'no-seat', fault: { ...fault, text, field: 'product' } }
 }

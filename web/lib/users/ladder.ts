@@ -7,6 +7,7 @@ import { bounds, type Bound } from '#shared/limits.ts'
 import type { Group, Instant, Limit, Meter, Organisation, Term, User } from '#shared/model.ts'
 import { nextStart } from '#shared/periods.ts'
 import { fullName, noonOf } from './facts.ts'
+import { isolated } from '#shared/bidi.ts'
 
 export interface LadderStep {
   title: string
@@ -93,13 +94,13 @@ function step(bound: Bound, binds: boolean, group: Group | undefined): LadderSte
   const name = group?.name ?? 'the group'
   if (bound.kind === 'own') return { ...common, title: 'Own limit', detail: `${words(bound.limit)}, ${used}` }
   if (bound.kind === 'group')
-    return { ...common, title: `For each member of ${name}`, detail: `${words(bound.limit)}, ${used}` }
+    return { ...common, title: `For each member of ${isolated(name)}`, detail: `${words(bound.limit)}, ${used}` }
   if (bound.kind === 'default')
     return { ...common, title: 'Default of the organisation', detail: `${words(bound.limit)}, ${used}` }
   if (bound.kind === 'pool')
     return {
       ...common,
-      title: `Pool of ${name}`,
+      title: `Pool of ${isolated(name)}`,
       detail: `${words(bound.limit)}, shared by ${formatCount(group?.members ?? 0, 'member')}, ${used}`,
     }
   return { ...common, title: 'Credits of the organisation', detail: 'all grants' }
@@ -113,7 +114,7 @@ function replacedBy(user: User, group: Group | undefined): LadderStep[] {
   if (user.limit && group?.memberLimit)
     steps.push({
       ...none,
-      title: `For each member of ${group.name}`,
+      title: `For each member of ${isolated(group.name)}`,
       detail: words(group.memberLimit),
       replaced: 'replaced by own limit',
     })

@@ -6,16 +6,17 @@ import type { Layer } from '#lib/replica/rows.ts'
 import type { Breathe } from '#lib/replica/sort.ts'
 import { limitWords } from '#shared/limit-words.ts'
 import type { Group, GroupId, Limit, User, UserId } from '#shared/model.ts'
+import { isolated } from '#shared/bidi.ts'
 
 /** "Would be 2,000 a month from EMEA Sales, out of its pool of 24,000". */
 export function inheritedFrom(groupId: GroupId | null | undefined): string {
   const group = device.group(groupId)
   const fallback = device.organisation?.defaultLimit ?? null
   const pool = group?.poolLimit?.credits ? `, out of its pool of ${formatCredits(group.poolLimit.credits)}` : ''
-  if (group?.memberLimit) return `Would be ${words(group.memberLimit)} from ${group.name}${pool}`
+  if (group?.memberLimit) return `Would be ${words(group.memberLimit)} from ${isolated(group.name)}${pool}`
   if (fallback) return `Would be ${words(fallback)}, the default of the organisation${pool}`
   return pool && group?.poolLimit
-    ? `No limit for each: only the pool of ${group.name}, ${words(group.poolLimit)}, binds`
+    ? `No limit for each: only the pool of ${isolated(group.name)}, ${words(group.poolLimit)}, binds`
     : 'No limit: only the credits of the organisation bind'
 }
 

@@ -7,6 +7,7 @@ import type { Code, Rejected } from '#shared/operations/outcome.ts'
 import * as v from 'valibot'
 import { emailProblem } from './emails.ts'
 import { fullName } from './facts.ts'
+import { isolated } from '#shared/bidi.ts'
 
 export type NewUserField = keyof Omit<NewUser, 'id'>
 export interface Fault {
@@ -44,8 +45,12 @@ function reasonOf(outcome: Rejected, rowOf?: (id: string) => number | undefined)
     const holder = device.user(userId)
     const name = holder ? fullName(holder) : 'another user'
     return status === 'deactivated'
-      ? { field: 'email', text: `Taken by ${name}, deactivated on ${formatFullDate(since)}.`, reactivate: userId }
-      : { field: 'email', text: `Taken by ${name}, who is ${status}.` }
+      ? {
+          field: 'email',
+          text: `Taken by ${isolated(name)}, deactivated on ${formatFullDate(since)}.`,
+          reactivate: userId,
+        }
+      : { field: 'email', text: `Taken by ${isolated(name)}, who is ${status}.` }
   }
   if (outcome.code === 'no-seat-left') return { field: 'productId', text: noSeatText(outcome.fact.productId) }
   if (outcome.code === 'product-unknown') return { field: 'productId', text: 'There is no such product any more.' }
@@ -69,5 +74,5 @@ export function noSeatText(productId: ProductId): string {
   if (!product) return 'No seat left.'
   const over = seatsOver(product)
   const [left, of] = [formatNumber(seatsLeft(product)), formatNumber(product.seatsPurchased)]
-  return `No seat left in ${product.name}: ${left} of ${of}${over > 0 ? `, over by ${formatNumber(over)}` : ''}.`
+  return `No seat left in ${isolated(product.name)}: ${left} of ${of}${over > 0 ? `, over by ${formatNumber(over)}` : ''}.`
 }
