@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { ActivityEntry } from '#shared/activity.ts'
+import { OTHER_TYPES } from '#shared/activity-words.ts'
 import type { OrganisationId } from '#shared/model.ts'
+import { actions } from '#shared/operations/registry.ts'
 import { NO_POLICIES } from '#shared/policies.ts'
 import { readActivity } from '../../sync-server/activity/pages.ts'
 import { addAdmin, createOrganisation } from '../../sync-server/provider.ts'
@@ -43,6 +45,16 @@ const READS = [
   'GET /api/usage/ids',
   'GET /api/usage/:month{[0-9]{4}-[0-9]{2}}',
   'GET /api/provider-keys',
+  'GET /api/second-factor',
+  'GET /api/sign-on',
+  // What leads to a change, and is none by itself: questions that are answered by the next request.
+  'POST /api/auth/passkey/options',
+  'POST /api/auth/second-factor/passkey/options',
+  'POST /api/auth/sign-on/start',
+  'POST /api/second-factor/confirm',
+  'POST /api/second-factor/passkey/begin',
+  'POST /api/second-factor/totp/begin',
+  'POST /api/sign-on/test',
   // A question to a passkey, or the beginning of what the next request adds.
   'POST /api/auth/passkey/options',
   'POST /api/auth/second-factor/passkey/options',
@@ -61,10 +73,20 @@ const READS = [
   `GET ${API}/balances`,
   `GET ${API}/balances/:user`,
 ]
-/** What each other route leaves; every one of these kinds is expected somewhere below. */
+/** What each other route leaves: below, and of second factors, single sign-on and erasure in the tests of those. */
 const LEAVES: Readonly<Record<string, readonly string[]>> = {
   'POST /api/auth/sign-in/email': ['sign-in', 'sign-in-failed', 'refuse-device'],
   'POST /api/auth/sign-out': ['sign-out'],
+  'POST /api/auth/passkey': ['sign-in', 'sign-in-failed'],
+  'POST /api/auth/second-factor': ['sign-in', 'sign-in-failed', 'use-recovery-code'],
+  'GET /api/auth/sign-on/return': ['sign-in', 'sign-in-failed'],
+  'POST /api/second-factor/totp': ['add-factor'],
+  'POST /api/second-factor/passkey': ['add-factor'],
+  'POST /api/second-factor/recovery': ['renew-recovery-codes'],
+  'POST /api/second-factor/:id/remove': ['remove-factor'],
+  'POST /api/sign-on': ['set-sign-on'],
+  'POST /api/sign-on/remove': ['remove-sign-on'],
+  'GET /api/users/:id/data': ['export-user-data'],
   'POST /api/auth/second-factor': ['sign-in', 'sign-in-failed', 'use-recovery-code'],
   'POST /api/auth/passkey': ['sign-in'],
   'POST /api/second-factor/confirm': ['sign-in-failed'],
@@ -98,6 +120,8 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'create-organisation': ['create-organisation'],
   'add-admin': ['add-admin'],
   'restore-admin': ['restore-admin', 'make-reset-link'],
+  'reset-factors': ['reset-factors'],
+  'erase-user': ['erase-user'],
   'reset-factors': ['reset-factors'],
   'set-product': ['set-product'],
   'add-grant': ['add-grant'],
@@ -156,8 +180,12 @@ const perform = async (acme: Served, as: string, type: string, args: unknown) =>
 
 test('every route says here whether it only reads, or what it leaves', async () => {
   const acme = await served({}, [])
+  const known = new Set<string>([...OTHER_TYPES, ...actions.map(({ type }) => type)])
   const routes = acme.app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`)
   expect([...new Set(routes)].toSorted()).toEqual([...READS, ...Object.keys(LEAVES)].toSorted())
+  // Each has a sentence of its own.
+  for (const type of Object.values({ ...LEAVES, ...COMMANDS }).flat())
+    expect([type, known.has(type)]).toEqual([type, true])
 })
 
 test('signing in, out and elsewhere out', async () => {
@@ -426,6 +454,16 @@ test(
       await store.close()
       return rows.map(({ type }) => type)
     }
+    const userOf = async (email: string) => {
+      const store = await openStore({ file: join(data, 'quartermaster.db') })
+      const { id } = await store.db
+        .selectFrom('users')
+        .select('id')
+        .where('email', '=', email)
+        .executeTakeFirstOrThrow()
+      await store.close()
+      return id
+    }
     let before: string[] = []
     const run = async (command: string, ...args: string[]) => {
       const said = host(command, ...args)
@@ -444,6 +482,9 @@ test(
     // Also where she is an active admin already: a link to her account was made.
     await run('restore-admin', '--email', 'ada@tern.example')
     await run('reset-factors', '--email', 'ada@tern.example')
+    await run('reset-factors', '--email', 'ada@tern.example')
+    await run('add-admin', '--email', 'bo@tern.example', '--name', 'Bo Lund')
+    await run('erase-user', '--user', await userOf('bo@tern.example'))
     await run('audit-verify')
     await run('backup', '--to', join(data, 'copy.db'))
   },
