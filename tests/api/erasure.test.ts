@@ -307,6 +307,9 @@ test('an address that somebody else really had, or has now, stays in what is tol
   const [ada, bo, cy] = [acme.user('ada'), acme.user('bo'), acme.user('cy')]
   const move = (id: UserId, from: string, to: string) =>
     device.perform('update-users', { users: [{ id, changes: { email: { from, to } } }] })
+  // Refused as long as Ada has it; Bo has it in the end.
+  const wanted = { email: { from: 'bo@tern.example', to: 'ada@tern.example' } }
+  await device.perform('update-user', { userId: bo, changes: wanted })
   await move(ada, 'ada@tern.example', 'desk@tern.example')
   await move(ada, 'desk@tern.example', 'new@tern.example')
   await move(bo, 'bo@tern.example', 'ada@tern.example')
@@ -320,6 +323,7 @@ test('an address that somebody else really had, or has now, stays in what is tol
     { users: [{ changes: { email: { to: 'desk@tern.example' } } }] },
     { users: [{ changes: { email: { from: 'desk@tern.example' } } }] },
   ])
+  expect((await entries(acme, 'update-user'))[0]?.args).toMatchObject({ changes: wanted })
   expect((await device.perform('undo', { operationId: moved })).notApplied).toMatchObject([
     { code: 'changed-meanwhile', fact: { theirs: 'front@tern.example' } },
   ])
