@@ -25,6 +25,8 @@ const test = base.extend<object, { there: Running }>({
 })
 test.use({ file: import.meta.filename, users: 200 })
 test.setTimeout(180_000)
+// What the first one sets up, the others sign in by.
+test.describe.configure({ mode: 'serial' })
 test.beforeEach(({ server }) => void back.splice(0, 1, server.url + RETURN))
 
 /** A browser of its own, that asks no host but this machine's: the provider's pages would like fonts. */
