@@ -5,12 +5,14 @@ import { revokeKey } from '../../sync-server/provider/keys.ts'
 import { PROVIDER_API, PROVIDER_ROUTES } from '../../sync-server/provider/routes.ts'
 import { PASSWORD, served, type Served } from '../support/app.ts'
 import { keyOf, provider, providerAddress, providerBodies } from '../support/provider.ts'
+import { browserOf } from '../support/second-factor.ts'
 import type { TestDevice } from '../support/server.ts'
 
 /** Everybody who knocks. */
 export const KNOCKERS = [
   'nobody',
   'made-up',
+  'half',
   'member',
   'deactivated',
   'revoked',
@@ -137,6 +139,7 @@ export async function walkThrough(): Promise<Walk> {
     mia: { role: 'viewer' },
     dora: { role: 'viewer' },
     rita: { role: 'viewer' },
+    hal: { role: 'viewer' },
   } as const
   const acme = await served({ ...wish, users: { ana: {}, ...people } }, ['ingrid', ...Object.keys(people)])
   const others = { mallory: { role: 'admin' }, victor: { role: 'viewer' } } as const
@@ -153,6 +156,11 @@ export async function walkThrough(): Promise<Walk> {
     'foreign-viewer': await other.deviceOf('victor', cookies['foreign-viewer'] ?? ''),
   }
   const target = await deviceOf(acme, await acme.signIn('ada'))
+  const hal = browserOf(acme)
+  await hal.signIn('hal')
+  await hal.addApp(acme.clock.now)
+  const half = browserOf(acme)
+  await half.signIn('hal')
   await acme.settle()
   const user = (name: string) => acme.store.db.updateTable('users').where('id', '=', acme.user(name))
   await user('mia').set({ role: 'member' }).execute()
@@ -191,6 +199,7 @@ export async function walkThrough(): Promise<Walk> {
     known: {
       nobody: {},
       'made-up': { cookie: 'quartermaster.session_token=made.up' },
+      half: { cookie: half.cookies() },
       member: cookie('member'),
       deactivated: cookie('deactivated'),
       revoked: cookie('revoked'),

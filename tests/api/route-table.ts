@@ -4,7 +4,7 @@
 // Everybody who knocks, beside those named in the heads below, gets the same at all routes of a kind:
 //
 //                                            open       console                docs                   provider
-//   nobody, a made-up cookie                 as others  401 sign-in-needed     401 sign-in-needed     401 key-needed
+//   nobody, a made-up cookie, half signed in as others  401 sign-in-needed     401 sign-in-needed     401 key-needed
 //   a member, somebody deactivated           as others  403 no-console         403 no-console         401 key-needed
 //   a revoked device                         as others  403 device-revoked     403 device-revoked     401 key-needed
 //   a console of any role                    as others  as its line says       as its line says       401 key-needed
@@ -28,8 +28,6 @@ const open = `
   GET    /health/ready                                      200
   POST   /api/auth/sign-in/email                            401
   POST   /api/auth/sign-out                                 200
-  POST   /api/auth/second-factor                            401
-  POST   /api/auth/second-factor/passkey/options            401
   POST   /api/auth/passkey/options                          200
   POST   /api/auth/passkey                                  401
   POST   /api/auth/sign-on/start                            404
@@ -39,6 +37,13 @@ const open = `
   POST   /api/setup                                         410
   POST   /api/forgot                                        200
   GET    /*                                                 200
+`
+
+/** The second step of a sign-in: for a browser that has taken the first one. */
+const step = `
+                                                            anybody  half
+  POST   /api/auth/second-factor                            401      401
+  POST   /api/auth/second-factor/passkey/options            401      200
 `
 
 /** For a session with a console. The first two are of the organisation whose ids are named, the others of another one. */
@@ -124,6 +129,10 @@ export function rowsOf(kind: Kind, table: string): Expected[] {
   })
 }
 
-export const TABLE: readonly Expected[] = Object.entries({ open, console, docs, provider }).flatMap(([kind, table]) =>
-  rowsOf(kind as Kind, table),
-)
+export const TABLE: readonly Expected[] = [
+  ...rowsOf('open', open),
+  ...rowsOf('open', step),
+  ...rowsOf('console', console),
+  ...rowsOf('docs', docs),
+  ...rowsOf('provider', provider),
+]
