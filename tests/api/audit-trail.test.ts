@@ -45,15 +45,9 @@ const READS = [
   'GET /api/usage/ids',
   'GET /api/usage/:month{[0-9]{4}-[0-9]{2}}',
   'GET /api/provider-keys',
-  'GET /api/second-factor',
   'GET /api/sign-on',
   // What leads to a change, and is none by itself: questions that are answered by the next request.
-  'POST /api/auth/passkey/options',
-  'POST /api/auth/second-factor/passkey/options',
   'POST /api/auth/sign-on/start',
-  'POST /api/second-factor/confirm',
-  'POST /api/second-factor/passkey/begin',
-  'POST /api/second-factor/totp/begin',
   'POST /api/sign-on/test',
   // A question to a passkey, or the beginning of what the next request adds.
   'POST /api/auth/passkey/options',
@@ -77,13 +71,7 @@ const READS = [
 const LEAVES: Readonly<Record<string, readonly string[]>> = {
   'POST /api/auth/sign-in/email': ['sign-in', 'sign-in-failed', 'refuse-device'],
   'POST /api/auth/sign-out': ['sign-out'],
-  'POST /api/auth/passkey': ['sign-in', 'sign-in-failed'],
-  'POST /api/auth/second-factor': ['sign-in', 'sign-in-failed', 'use-recovery-code'],
   'GET /api/auth/sign-on/return': ['sign-in', 'sign-in-failed'],
-  'POST /api/second-factor/totp': ['add-factor'],
-  'POST /api/second-factor/passkey': ['add-factor'],
-  'POST /api/second-factor/recovery': ['renew-recovery-codes'],
-  'POST /api/second-factor/:id/remove': ['remove-factor'],
   'POST /api/sign-on': ['set-sign-on'],
   'POST /api/sign-on/remove': ['remove-sign-on'],
   'GET /api/users/:id/data': ['export-user-data'],
@@ -122,7 +110,6 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'restore-admin': ['restore-admin', 'make-reset-link'],
   'reset-factors': ['reset-factors'],
   'erase-user': ['erase-user'],
-  'reset-factors': ['reset-factors'],
   'set-product': ['set-product'],
   'add-grant': ['add-grant'],
   'add-provider-key': ['add-provider-key'],
@@ -481,7 +468,6 @@ test(
     await run('revoke-provider-key', '--key', /Made the key (\w+)/.exec(key)?.[1] ?? '')
     // Also where she is an active admin already: a link to her account was made.
     await run('restore-admin', '--email', 'ada@tern.example')
-    await run('reset-factors', '--email', 'ada@tern.example')
     await run('reset-factors', '--email', 'ada@tern.example')
     await run('add-admin', '--email', 'bo@tern.example', '--name', 'Bo Lund')
     await run('erase-user', '--user', await userOf('bo@tern.example'))
