@@ -8,7 +8,7 @@ const EVERY = 5_000
 /** Half an hour. */
 const MOST_TRIES = 360
 
-export interface AftermathParts {
+interface AftermathParts {
   store: Pick<Store, 'scour'>
   log: Logger
   /** Takes mails away that are nobody's any more. */

@@ -13,7 +13,7 @@ import { asFields } from './redact.ts'
 const ENTRIES_AT_ONCE = 50
 const USAGE_AT_ONCE = 2_000
 
-export interface About {
+interface About {
   organisation: OrganisationId
   userId: UserId
   /** Entries before this version are in it. */

@@ -7,7 +7,7 @@ import type { Redaction } from '../sync/redactions.ts'
 import { redactLog, type Prepared } from './log.ts'
 import { eraseRows } from './rows.ts'
 
-export interface Erasing {
+interface Erasing {
   at: Instant
   random: Random
   /** Of the operation that erases. */

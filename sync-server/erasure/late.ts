@@ -8,7 +8,7 @@ import type { Entry } from '../sync/log.ts'
 import { redact } from './redact.ts'
 import { byIds } from './whom.ts'
 
-export interface Late {
+interface Late {
   /** The entry as it may be written. */
   withoutErased(entry: Entry): Promise<Entry>
   /** Somebody was erased in this transaction. */

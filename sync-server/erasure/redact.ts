@@ -19,8 +19,8 @@ export interface Told {
   images: Fields
 }
 /** A content of which nothing may stay. */
-export const BLANK = null
-export type Redacted = { [C in Content]: Fields | typeof BLANK }
+const BLANK = null
+type Redacted = { [C in Content]: Fields | typeof BLANK }
 
 type Fields = Readonly<Record<string, unknown>>
 export const asFields = (value: unknown): Fields =>

@@ -17,9 +17,9 @@ export type Entry = Pick<
 >
 
 /** Reads one part of the log at one moment. */
-export type Reading = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+type Reading = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
 
-export interface Search {
+interface Search {
   /** Versions of the entries that may speak of the user. */
   versions: Set<number>
   /** How far it looked. */

@@ -6,7 +6,7 @@ import type { Schema } from '../store/schema.ts'
  * What happens to a row of the erased user. `row`: it goes with the row of the user. `user`: it is deleted by the user's id. `account`: it
  * is deleted with the account, where that has no other organisation. `emptied`, `redacted`: it stays without what is personal.
  */
-export type Fate = 'row' | 'user' | 'account' | 'emptied' | 'redacted'
+type Fate = 'row' | 'user' | 'account' | 'emptied' | 'redacted'
 
 export interface Held {
   fate?: Fate
