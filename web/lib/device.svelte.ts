@@ -20,7 +20,6 @@ import type { Seen } from '#shared/protocol.ts'
 import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
-import { nameUnfinished } from './device/beside.ts'
 import { connect, type Connection } from './device/connection.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
 import { askSession, progressAfter, type Progress } from './device/requests.ts'
@@ -273,7 +272,9 @@ function follow(changed: Changed): void {
 function tellRemoved(users: readonly User[]): void {
   removals += 1
   const database = opened?.name
-  if (database !== undefined) nameUnfinished(database, setOf(users.map(({ emailKey }) => emailKey))).catch(report)
+  if (database === undefined) return
+  const emails = setOf(users.map(({ emailKey }) => emailKey))
+  import('./device/beside.ts').then(({ nameUnfinished }) => nameUnfinished(database, emails)).catch(report)
 }
 
 /** More changed rows than this would stop the page. */

@@ -2,11 +2,15 @@
 // and a database that one of them left here by signing out with work unsent, which nobody else would ever open. Unfinished work stays and
 // is named: a file or rows that are being typed belong to the admin, and the address may be meant for somebody else.
 import { accountStore } from '#lib/replica/account-store.ts'
-import type { Beside } from '#lib/replica/forget.ts'
+import { createForget, type Beside, type ForgetDoors } from '#lib/replica/forget.ts'
 import { leaveBehind, leftBehind } from '#lib/remembered.ts'
 
-/** For the tab that syncs: told before their rows go, and again where it could not be done whole. */
-export const besideStore =
+/** Forgets who is gone, in the store and beside it: for the tab that syncs. */
+export const forgetIn = (database: string, doors: Omit<ForgetDoors, 'beside'>) =>
+  createForget({ ...doors, beside: besideStore(database) })
+
+/** Told before their rows go, and again where it could not be done whole. */
+const besideStore =
   (database: string): Beside =>
   async ({ ids, emails }) => {
     const { forgetRecent } = await import('#lib/activity/recent.ts')

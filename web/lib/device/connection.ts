@@ -6,12 +6,10 @@ import type { SignedIn } from '#lib/remembered.ts'
 import { accountStore, databaseName } from '#lib/replica/account-store.ts'
 import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
-import { createForget } from '#lib/replica/forget.ts'
 import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
 import type { Storage } from '#lib/replica/storage.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
 import { openTabs } from '#lib/tabs.ts'
-import { besideStore } from './beside.ts'
 import { listenForPokes, postTo } from './requests.ts'
 
 export interface Connection {
@@ -54,7 +52,19 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     clock,
   })
   const tidy = createTidy({ storage, replica, clock, breathe })
-  const forget = createForget({ storage, replica, breathe, beside: besideStore(name) })
+  /** Fetched once the first exchange has ended: the first screen does without it. */
+  let forgetting: Promise<() => Promise<boolean>> | undefined
+  const forget = async () => {
+    forgetting ??= import('./beside.ts').then(
+      ({ forgetIn }) => forgetIn(name, { storage, replica, breathe }),
+      (error: unknown) => {
+        // Asked for again with the next exchange.
+        forgetting = undefined
+        throw error
+      },
+    )
+    if (await (await forgetting)()) tabs.tell({ kind: 'moved' })
+  }
   /** What the syncing tab sees to between exchanges, one after the other. */
   let chores = Promise.resolve()
   const chore = (work: () => Promise<void>) => {
@@ -76,9 +86,7 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     onState: (state) => {
       onstate(state)
       tabs.tell({ kind: 'state', state })
-      chore(async () => {
-        if (await forget()) tabs.tell({ kind: 'moved' })
-      })
+      if (state.kind !== 'offline') chore(forget)
       if (state.kind === 'idle') chore(tidy)
     },
     report,

@@ -13,6 +13,13 @@ import { isSettled, type OutboxRecord, type Storage, type StoredBlock } from './
 /** What the app keeps beside the store: caches and files. Told before the rows go, and again where a device died in between. */
 export type Beside = (gone: { ids: ReadonlySet<string>; emails: ReadonlySet<string> }) => Promise<void>
 
+export interface ForgetDoors {
+  storage: Storage
+  replica: Replica
+  breathe: () => Promise<void> | void
+  beside?: Beside
+}
+
 const EMAIL = COLUMNS.users.indexOf('email')
 
 export function createForget({
@@ -20,12 +27,7 @@ export function createForget({
   replica,
   breathe,
   beside = () => Promise.resolve(),
-}: {
-  storage: Storage
-  replica: Replica
-  breathe: () => Promise<void> | void
-  beside?: Beside
-}): () => Promise<boolean> {
+}: ForgetDoors): () => Promise<boolean> {
   /** Settled operations that say nothing of anybody who had left by then. */
   const looked = new WeakSet<OutboxRecord>()
   /** The generation before which there is nothing any more: a snapshot brings no tombstone of who left before it. */
