@@ -2,6 +2,7 @@
 // neither looking something up elsewhere in the app nor a reload loses it; of a file its changed rows are kept with it. Nothing is sent.
 import type { DraftField } from '#lib/import/fields.ts'
 import { createFileChanges, type FileChanges } from '#lib/import/file-changes.ts'
+import { keptForTab } from '#lib/kept-for-tab.ts'
 import { blank, isBlank, KeptRow, type DraftRow } from '#lib/import/rows.ts'
 import { GroupId, ProductId, type UserId } from '#shared/model.ts'
 import * as v from 'valibot'
@@ -63,12 +64,12 @@ function write(): void {
   if (key === undefined) return
   const typed = typedRows()
   try {
-    if (typed.length === 0) sessionStorage.removeItem(key)
-    else sessionStorage.setItem(key, JSON.stringify({ rows: typed, settings, removed: holdsRemoved }))
+    if (typed.length === 0) keptForTab.remove(key)
+    else keptForTab.set(key, JSON.stringify({ rows: typed, settings, removed: holdsRemoved }))
   } catch (error) {
     // More than a tab may keep: the rows hold until the page is reloaded, as before.
     if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error
-    sessionStorage.removeItem(key)
+    keptForTab.remove(key)
   }
 }
 
@@ -106,7 +107,7 @@ export const drafts = {
       fileChanges = createFileChanges()
     }
     key = name
-    const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), sessionStorage.getItem(name))
+    const kept = v.safeParse(v.pipe(v.string(), v.parseJson(), Kept), keptForTab.get(name))
     if (!kept.success) return
     settings = kept.output.settings
     holdsRemoved = kept.output.removed

@@ -1,5 +1,6 @@
 // Who is selected in the list of users: ids, in the order of selection, that survive search, sort, paging and reload. Kept for this tab
 // and account alone, and written in parts when the page is idle: a hundred thousand ids must not stop a click.
+import { keptForTab } from '#lib/kept-for-tab.ts'
 import type { UserId } from '#shared/model.ts'
 import { minus, plus, setOf, toggled } from './sets.ts'
 
@@ -76,22 +77,22 @@ function* parts(name: string, selected: ReadonlySet<UserId>): Iterator<void> {
   forget(name, count)
   for (let part = 0; part < count; part += 1) {
     yield
-    sessionStorage.setItem(partName(name, part), all.slice(part * IN_ONE_PART, (part + 1) * IN_ONE_PART).join(''))
+    keptForTab.set(partName(name, part), all.slice(part * IN_ONE_PART, (part + 1) * IN_ONE_PART).join(''))
   }
-  sessionStorage.setItem(name, String(count))
+  keptForTab.set(name, String(count))
 }
 
 /** Takes away the number of parts, and those from `from` on. */
 function forget(name: string, from = 0): void {
-  sessionStorage.removeItem(name)
-  for (let part = from; sessionStorage.getItem(partName(name, part)) !== null; part += 1)
-    sessionStorage.removeItem(partName(name, part))
+  keptForTab.remove(name)
+  for (let part = from; keptForTab.get(partName(name, part)) !== null; part += 1)
+    keptForTab.remove(partName(name, part))
 }
 
 function* read(name: string): Iterable<UserId> {
-  const count = Number(sessionStorage.getItem(name) ?? 0)
+  const count = Number(keptForTab.get(name) ?? 0)
   for (let part = 0; part < count; part += 1) {
-    const text = sessionStorage.getItem(partName(name, part)) ?? ''
+    const text = keptForTab.get(partName(name, part)) ?? ''
     // What this tab wrote: looking closer at each of a hundred thousand would stop the page. One that nobody has finds nobody.
     for (let at = 0; at + ID_LENGTH <= text.length; at += ID_LENGTH) yield text.slice(at, at + ID_LENGTH) as UserId
   }
