@@ -28,6 +28,9 @@ export const isPolicy = (field: string): field is PolicyField => (POLICY_FIELDS 
 /** Those that each device holds itself to. */
 export const DevicePolicies = v.pick(Policies, ['localData', 'leaseDays', 'lockMinutes'])
 export type DevicePolicies = v.InferOutput<typeof DevicePolicies>
+/** As a session tells them: with the version of the organisation's row that says so. */
+export const ToldPolicies = v.object({ ...DevicePolicies.entries, version: v.number() })
+export type ToldPolicies = v.InferOutput<typeof ToldPolicies>
 
 /** What an organisation has that was there before policies were; rows of that time mean this. */
 export const NO_POLICIES: Policies = { secondFactor: 'off', localData: 'kept', leaseDays: null, lockMinutes: null }

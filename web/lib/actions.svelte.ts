@@ -42,4 +42,8 @@ export const actions = {
   open(action: ActionName, userIds: readonly UserId[] = [], given: { groupId?: GroupId } = {}): void {
     asked = { action, userIds: [...userIds], ...given, serial: (serial += 1) }
   },
+  /** The page that shows them goes: none opens by itself when it comes back. */
+  forget(): void {
+    asked = undefined
+  },
 }

@@ -21,11 +21,17 @@ import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
 import { connect, type Connection } from './device/connection.ts'
+import { databaseOf, forgetHere, heedSession, holdsRows, rememberHere } from './device/here.ts'
+import { createKeeping } from './device/keeping.svelte.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
-import { askSession, progressAfter, type Progress } from './device/requests.ts'
+import { askSession, lookForSession, progressAfter, serversTime, type Progress } from './device/requests.ts'
 import { elsewhere } from './elsewhere.svelte.ts'
 import { createFacets, createTermStarts } from './facets.ts'
-import { forget, leaveBehind, leftBehind, remember, remembered, type SignedIn } from './remembered.ts'
+import { keptForTab } from './kept-for-tab.ts'
+import { keepsHere, known } from './lock/known.ts'
+import { lock } from './lock/lock.svelte.ts'
+import { whileLocked } from './lock/while-locked.ts'
+import { forget, leaveBehind, leftBehind, remembered, type SignedIn } from './remembered.ts'
 import { createBreathe } from './replica/breathe.ts'
 import { accountStore, databaseName } from './replica/account-store.ts'
 import type { Exchanged } from './replica/exchange.ts'
@@ -35,11 +41,16 @@ import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
 import { rejectedOf, type OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
+import { shell } from './shell.svelte.ts'
+import { toasts } from './toasts.svelte.ts'
 import { setOf } from './users/sets.ts'
 import { usageWorker } from './usage/usage.svelte.ts'
 
-/** `signed-out`: nobody has signed in here; the rest are the replica's phases. */
-export type DevicePhase = 'signed-out' | Replica['phase']
+/**
+ * `signed-out`: nobody has signed in here; `locked`: somebody must sign in again; `needs-network`: nothing is kept here, and the server
+ * can't be reached. The rest are the replica's phases.
+ */
+export type DevicePhase = 'signed-out' | 'locked' | 'needs-network' | Replica['phase']
 
 /** Why this device holds nothing any more; `elsewhere`: another tab, or the browser itself. */
 export type Ending = 'elsewhere' | 'revoked' | 'no-console'
@@ -99,35 +110,93 @@ function report(error: unknown): void {
   reportError(error)
 }
 
-/** What comes before the data can be shown, if anything does. */
-export type Started = 'open' | 'sign-in' | 'second-factor'
+const keeping = createKeeping({
+  opened: () => opened,
+  waiting: () => waiting(),
+  reopen: async (who) => {
+    close()
+    await open(who)
+  },
+  report,
+})
+
+/** What comes before the data can be shown, if anything does; `here`: the page itself says what is the matter. */
+export type Started = 'open' | 'sign-in' | 'second-factor' | 'here'
+
+let starting: Promise<Started> | undefined
 
 /** Opens this device's data for the last signed-in admin, or for the session that the browser has. */
-async function start(): Promise<Started> {
+function start(): Promise<Started> {
+  starting ??= begin().finally(() => (starting = undefined))
+  return starting
+}
+
+async function begin(): Promise<Started> {
   if (opened) return 'open'
   online = navigator.onLine
+  if (ending || lock.watch(guarding)) return 'here'
   const last = remembered()
-  if (last) {
+  if (last && (keepsHere() || (await holdsRows(databaseOf(last))))) {
     await open(last)
     // The session is asked for beside: the app is usable at once, and offline for good.
     void refreshSession()
     return 'open'
   }
-  const who = await askSession().catch(unlessFactorNeeded)
+  const who = await lookForSession().catch(unlessFactorNeeded)
   if (who === 'second-factor') return who
-  if (!who) {
-    phase = 'signed-out'
-    session.update({ waitingOfOthers: leftBehind() })
-    return 'sign-in'
+  if (typeof who !== 'string') {
+    heedSession(who)
+    await open(who)
+    return 'open'
   }
-  await open(who)
-  return 'open'
+  if (who === 'unreachable' && !keepsHere()) {
+    phase = 'needs-network'
+    return 'here'
+  }
+  phase = 'signed-out'
+  session.update({ waitingOfOthers: leftBehind() })
+  return 'sign-in'
+}
+
+let unlocked = () => {}
+const guarding = {
+  /** Nothing can be read or done by this tab until somebody has signed in. */
+  onlock: () => {
+    keeping.hold()
+    close()
+    toasts.dismiss()
+    shell.queueOpen = shell.paletteOpen = false
+    phase = 'locked'
+    unlocked()
+    unlocked = whileLocked({ onrevoked: (why) => void eraseLocked(why).catch(report), report })
+  },
+  onunlock: () => {
+    unlocked()
+    phase = 'closed'
+  },
+  oncontact: () => opened?.nudge(),
+}
+
+/** A locked device hears that its access has ended. */
+async function eraseLocked(why: Ending): Promise<void> {
+  const of = known()
+  const name = of && databaseName(of.account, of.organisation)
+  if (name !== undefined && (await holdsRows(name))) await accountStore({ name, onClosed: () => undefined }).erase()
+  ending = why
+  forgetHere()
+  lock.lookAnew()
+  phase = 'erased'
 }
 
 async function refreshSession(): Promise<void> {
   // Where a second factor is needed, the next exchange says so too, and the page leads there.
   const who = await askSession().catch(unlessFactorNeeded)
-  if (who && who !== 'second-factor' && opened && isOf(opened, who)) tellOf(who)
+  if (!who || who === 'second-factor' || !opened || !isOf(opened, who)) return
+  heedSession(who)
+  lock.lookAnew()
+  if (!opened) return
+  tellOf(who)
+  keeping.obey()
 }
 
 function unlessFactorNeeded(error: unknown): 'second-factor' {
@@ -139,18 +208,22 @@ const isOf = ({ who }: Connection, other: SignedIn): boolean =>
   who.account.id === other.account.id && who.organisation.id === other.organisation.id
 
 function tellOf(who: SignedIn): void {
-  remember({ ...who, waiting: waiting() })
+  rememberHere(who, waiting())
   session.update({ others: who.organisations.filter(({ id }) => id !== who.organisation.id) })
 }
 
 /** Goes on in another organisation of the account: its copy is another database; what waits in this one's stays. */
 async function enterOrganisation(organisation: string): Promise<void> {
+  if (opened?.disk && waiting() > 0)
+    throw new ApiError(409, 'unsent', 'what you did waits in this tab alone. Wait until it is saved, then try again.')
   await request('/api/session/organisation', { method: 'POST', json: { organisation } })
   const who = await askSession()
   if (!who) throw new ApiError(0, 'unreachable', 'The server cannot be reached. Try again when you are back online.')
   close()
-  sessionStorage.clear()
-  remember({ ...who, waiting: 0 })
+  keptForTab.clear()
+  heedSession(who)
+  forget()
+  rememberHere(who, 0)
 }
 
 const Revoked = v.object({ account: v.string(), organisation: v.string() })
@@ -164,9 +237,8 @@ async function eraseRevoked(fact: unknown): Promise<void> {
     close()
     return
   }
-  const storage = accountStore({ name, onClosed: () => undefined })
-  await storage.erase()
-  if (remembered()?.account.id === account) forgetHere()
+  if (await holdsRows(name)) await accountStore({ name, onClosed: () => undefined }).erase()
+  if (known()?.account === account) forgetHere()
 }
 
 /**
@@ -176,6 +248,9 @@ async function eraseRevoked(fact: unknown): Promise<void> {
 async function signedIn(): Promise<void> {
   const who = await askSession()
   if (!who) throw new ApiError(0, 'unreachable', 'The server did not keep the session. Try again.')
+  unlocked()
+  heedSession(who)
+  lock.release()
   if (opened && !isOf(opened, who)) close()
   if (!opened) return await open(who)
   // What was refused before says nothing of this session. Another tab may be the one that sends.
@@ -185,11 +260,16 @@ async function signedIn(): Promise<void> {
 }
 
 async function open(who: SignedIn): Promise<void> {
-  opened = connect(who, {
+  const disk = await keeping.diskFor(who)
+  const connection = connect(who, disk, {
     breathe,
     onchange: follow,
     onstate: setExchanged,
-    onanswer: (answer) => (fetched = progressAfter(fetched, answer)),
+    onanswer: (answer) => {
+      fetched = progressAfter(fetched, answer)
+      const told = serversTime(answer)
+      if (told !== undefined) lock.contact(Date.now(), told - Date.now())
+    },
     onnetwork: (is) => {
       online = is
       if (is) usageWorker.nudge()
@@ -198,9 +278,12 @@ async function open(who: SignedIn): Promise<void> {
     },
     report,
   })
-  usageWorker.open(opened.name, report)
-  const { replica, storage } = opened
-  remember({ ...who, waiting: 0 })
+  opened = connection
+  online = navigator.onLine
+  const { name, replica, storage } = connection
+  usageWorker.open({ name, keeps: !disk }, report)
+  if (disk) forget()
+  else rememberHere(who, 0)
   if (leftBehind()?.account === who.account.id) leaveBehind(null)
   session.update({
     account: who.account,
@@ -208,13 +291,15 @@ async function open(who: SignedIn): Promise<void> {
     others: who.organisations.filter(({ id }) => id !== who.organisation.id),
   })
   phase = 'opening'
-  firstScreen = await readScreen(storage)
+  firstScreen = keeping.leaving ? undefined : await readScreen(storage)
   if (firstScreen) tick += 1
   if (!(await replica.open()))
     await replica.create({ account: who.account.id, organisation: who.organisation.id, userId: who.userId })
+  if (opened !== connection) return
   firstScreen = undefined
-  opened.nudge()
-  void navigator.storage?.persist?.()
+  connection.nudge()
+  if (!disk) void navigator.storage?.persist?.()
+  lock.watch(guarding)
 }
 
 function close(): void {
@@ -266,6 +351,7 @@ function follow(changed: Changed): void {
   if (changed.gone?.length) tellRemoved(changed.gone)
   tick += 1
   tell()
+  keeping.obey()
 }
 
 /** Users are gone: what was loaded of them elsewhere is asked for anew, what is half typed and has an address of theirs is named. */
@@ -312,7 +398,7 @@ function tell(): void {
   if (count !== toldWaiting) {
     toldWaiting = count
     // Where this browser has gone on to in another tab stays remembered.
-    if (!elsewhere.there) remember({ ...who, waiting: count })
+    if (!opened.disk && !elsewhere.there) rememberHere(who, count)
   }
 }
 
@@ -350,12 +436,6 @@ async function undoAll(ids: readonly OperationId[]): Promise<void> {
     if (rejected.length > 0) await replica().dismiss(record.id, rejected)
   }
   announce()
-}
-
-/** What this tab keeps beside the store goes with it: who signed in, a selection, rows half typed. */
-function forgetHere(): void {
-  forget()
-  sessionStorage.clear()
 }
 
 /** Signs out on this device: erases what it holds, unless operations wait for their author. */
@@ -404,6 +484,20 @@ export const device = {
   get phase() {
     return phase
   },
+  /** Whether rows are kept in this browser; else in this tab's memory. */
+  get keeps(): boolean {
+    return followed(() => !opened?.disk)
+  },
+  /** The organisation lets devices keep nothing any more, and what waits here is not sent. */
+  get leaving(): boolean {
+    return keeping.leaving
+  },
+  /** What is not sent waits in this tab's memory, while it is locked. */
+  get waitsInThisTab(): boolean {
+    return keeping.holdsUnsent
+  },
+  /** Empties the store in this browser; what waits goes on waiting in this tab. */
+  goOnInMemory: keeping.leave,
   /** Rows can be asked for: all of them, or the first ones of a copy that is still being opened. */
   get layer() {
     return layer()
@@ -537,6 +631,6 @@ export const device = {
 
   /** Writes what the list shows first, so that the next opening shows it at once. */
   rememberScreen: async (users: readonly User[]): Promise<void> => {
-    if (opened) await writeScreen(opened.storage, opened.replica, users)
+    if (opened && !opened.disk && !keeping.leaving) await writeScreen(opened.storage, opened.replica, users)
   },
 }

@@ -1,5 +1,7 @@
-// Who signed in last on this device: enough to open its data without a network. Never a secret; the cookie is the browser's.
+// Who signed in last on this device: enough to open its data without a network. Never a secret; the cookie is the browser's. Where the
+// device keeps nothing it isn't kept either. What the organisation asks of devices stands beside it: lock/known.ts.
 import { OrganisationId, UserId } from '#shared/model.ts'
+import { ToldPolicies } from '#shared/policies.ts'
 import * as v from 'valibot'
 
 /** Under which key: other tabs see it change. */
@@ -11,6 +13,8 @@ export const SignedIn = v.object({
   organisation: v.object({ id: OrganisationId, name: v.string() }),
   userId: UserId,
   role: v.picklist(['viewer', 'admin']),
+  /** What the organisation asks of devices; a server from before policies tells none. */
+  policies: v.optional(ToldPolicies),
   /** All whose console the account may enter; each has a database of its own on this device. */
   organisations: v.optional(v.array(v.object({ id: OrganisationId, name: v.string() })), []),
 })

@@ -36,13 +36,16 @@ export const usageBench = {
     const start = performance.now()
     let state: HeldState | undefined
     await new Promise<void>((resolve, reject) => {
-      door.open(name, {
-        onstate: (now) => {
-          state = now
-          if (now.months.length > 0 && now.months.every((month) => month.state === 'here')) resolve()
+      door.open(
+        { name, keeps: true },
+        {
+          onstate: (now) => {
+            state = now
+            if (now.months.length > 0 && now.months.every((month) => month.state === 'here')) resolve()
+          },
+          onfault: reject,
         },
-        onfault: reject,
-      })
+      )
       const [keepFrom = ''] = Object.keys(months).sort()
       door.send({
         kind: 'follow',
@@ -59,12 +62,15 @@ export const usageBench = {
     let memoryBytes = 0
     const watch = watchTasks()
     const start = performance.now()
-    door.open(name, {
-      onstate: (state) => (memoryBytes = Math.max(memoryBytes, state.memoryBytes)),
-      onfault: (error) => {
-        throw error
+    door.open(
+      { name, keeps: true },
+      {
+        onstate: (state) => (memoryBytes = Math.max(memoryBytes, state.memoryBytes)),
+        onfault: (error) => {
+          throw error
+        },
       },
-    })
+    )
     const { sums: answer } = await door.ask(range, 10)
     const ms = performance.now() - start
     const again = performance.now()

@@ -345,6 +345,17 @@ export function storageContract(fresh: () => Connect): void {
     expect((await read(connect(), -1, 99, 'oldest-first')).versions).toEqual([])
   })
 
+  test('erasing up to a place does nothing where more was appended, or where there is nobody’s', async () => {
+    const { storage, connect } = await filled(['a', 'b'], [block(1)])
+    expect(await storage.erase(1)).toBe(false)
+    expect(await outbox(connect())).toHaveLength(2)
+    expect((await read(connect(), -1, 99, 'oldest-first')).versions).toEqual([1])
+    expect(await storage.erase(2)).toBe(true)
+    expect(await connect().open()).toBeUndefined()
+    expect(await connect().erase(0)).toBe(false)
+    expect(await connect().erase()).toBe(true)
+  })
+
   test('what was given and what was answered can be changed without harm', async () => {
     const { storage } = await filled()
     const given = draft('a', { args: { userIds: ['as given'] } })

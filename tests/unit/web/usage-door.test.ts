@@ -31,7 +31,7 @@ function threads() {
     return thread
   })
   const open = (name: string) =>
-    door.open(name, { onstate: (state) => states.push(state), onfault: (error) => faults.push(error) })
+    door.open({ name, keeps: true }, { onstate: (state) => states.push(state), onfault: (error) => faults.push(error) })
   return { door, started, faults, states, open }
 }
 
@@ -40,7 +40,7 @@ test('what is asked before the account is known is asked of its store once it is
   const asked = door.ask(range, 3)
   open('store')
   expect(started[0]?.heard).toEqual([
-    { kind: 'open', name: 'store' },
+    { kind: 'open', name: 'store', keeps: true },
     { kind: 'ask', id: 1, query: range, top: 3 },
   ])
   started[0]?.say({ kind: 'answer', id: 1, answer: answer(7) })

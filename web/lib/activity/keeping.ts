@@ -10,7 +10,7 @@ let busy = false
 /** Fetches what is new, where something is. */
 export async function keepRecent(): Promise<void> {
   const { database, shownVersion: version } = device
-  if (busy || database === undefined || !device.online || device.phase !== 'ready') return
+  if (busy || database === undefined || !device.online || device.phase !== 'ready' || !device.keeps) return
   busy = true
   try {
     // What was kept may have been let go since.

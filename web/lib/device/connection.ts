@@ -6,22 +6,30 @@ import type { SignedIn } from '#lib/remembered.ts'
 import { accountStore, databaseName } from '#lib/replica/account-store.ts'
 import { createDriver } from '#lib/replica/driver.ts'
 import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
+import { memoryStorage, type Disk } from '#lib/replica/memory.ts'
 import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
 import type { Storage } from '#lib/replica/storage.ts'
 import { createTidy } from '#lib/replica/tidy.ts'
-import { openTabs } from '#lib/tabs.ts'
-import { listenForPokes, postTo } from './requests.ts'
+import type { Tabs } from '#lib/tabs.ts'
+import { postTo } from './requests.ts'
+import { eachItsOwn, overOneStore } from './together.ts'
 
 export interface Connection {
   who: SignedIn
   /** The database's name. */
   name: string
+  /** This tab's own copy, where the device keeps nothing. */
+  disk: Disk | undefined
   storage: Storage
   replica: Replica
   /** There is something to send or to fetch. */
   nudge(): void
   /** Something was queued here: the other tabs follow, and it is sent. */
   announce(): void
+  /** Sends and fetches nothing more: what is under way ends unheard. */
+  quiet(): void
+  /** The store has been emptied here: the other tabs look. */
+  gone(): void
   /** Erases what this device holds of the account, here and in the other tabs. */
   erase(): Promise<void>
   close(): void
@@ -37,14 +45,24 @@ export interface Handlers {
   report: (error: unknown) => void
 }
 
-export function connect(who: SignedIn, handlers: Handlers): Connection {
-  const { breathe, onchange, onstate, onanswer, onnetwork, report } = handlers
+/** @param disk this tab's own copy, where the device keeps nothing; without it the store is in the browser */
+export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handlers): Connection {
+  const { breathe, onchange, onanswer, onnetwork } = handlers
+  /** What is under way when all is closed concerns nobody, nor does its failing. */
+  let over = false
+  const report = (error: unknown): void => {
+    if (!over) handlers.report(error)
+  }
+  const onstate = (state: Exchanged): void => {
+    if (!over) handlers.onstate(state)
+  }
+  const tell: Tabs['tell'] = (message) => {
+    if (!over) tabs.tell(message)
+  }
   const name = databaseName(who.account.id, who.organisation.id)
   const clock = () => Date.now()
-  const storage = accountStore({
-    name,
-    onClosed: () => report(new Error('Another tab uses a newer version. Reload this one.')),
-  })
+  const onClosed = () => report(new Error('Another tab uses a newer version. Reload this one.'))
+  const storage = disk ? memoryStorage(disk) : accountStore({ name, onClosed })
   const replica = createReplica({ storage, clock, newId: () => newId(), breathe, report })
   const exchange = createExchange({
     replica,
@@ -63,19 +81,19 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
         throw error
       },
     )
-    if (await (await forgetting)()) tabs.tell({ kind: 'moved' })
+    if (await (await forgetting)()) tell({ kind: 'moved' })
   }
   /** What the syncing tab sees to between exchanges, one after the other. */
   let chores = Promise.resolve()
   const chore = (work: () => Promise<void>) => {
-    chores = chores.then(work).catch(report)
+    chores = chores.then(() => (over ? undefined : work())).catch(report)
   }
 
   const driver = createDriver({
     exchange: async () => {
       const before = replica.revision
       const result = await exchange()
-      if (replica.revision !== before) tabs.tell({ kind: 'moved' })
+      if (replica.revision !== before) tell({ kind: 'moved' })
       return result
     },
     after: (milliseconds, run) => {
@@ -85,33 +103,25 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
     random: Math.random,
     onState: (state) => {
       onstate(state)
-      tabs.tell({ kind: 'state', state })
+      tell({ kind: 'state', state })
       if (state.kind !== 'offline') chore(forget)
       if (state.kind === 'idle') chore(tidy)
     },
     report,
   })
-  const catchUp = (then?: () => void) => replica.catchUp().then(then, report)
+  const catchUp = (then?: () => void) => void replica.catchUp().then(then, report)
 
-  const tabs = openTabs(name, {
-    visible: () => document.visibilityState === 'visible',
-    lead: () => {
-      const stopPokes = listenForPokes(() => driver.nudge())
-      driver.start()
-      return () => {
-        driver.stop()
-        stopPokes()
-      }
-    },
-    onmessage: (message) => {
-      if (message.kind === 'state') onstate(message.state as Exchanged)
-      else void catchUp(message.kind === 'performed' ? () => driver.nudge() : undefined)
-    },
+  const tabs = (disk ? eachItsOwn : overOneStore)({
+    name,
+    driver,
+    catchUp,
+    onstate,
+    onerased: () => void replica.erase().catch(report),
   })
 
   const wake = () => {
     onnetwork(navigator.onLine)
-    void catchUp(() => driver.nudge())
+    catchUp(() => driver.nudge())
   }
   const comeToFront = () => {
     if (document.visibilityState === 'visible') wake()
@@ -124,6 +134,7 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
   return {
     who,
     name,
+    disk,
     storage,
     replica,
     nudge: () => driver.nudge(),
@@ -132,12 +143,18 @@ export function connect(who: SignedIn, handlers: Handlers): Connection {
       if (!navigator.onLine) askToBeWoken().catch(report)
       driver.nudge()
     },
+    quiet: () => {
+      driver.stop()
+      over = true
+    },
+    gone: () => tabs.tell({ kind: 'erased' }),
     erase: async () => {
       driver.stop()
       await replica.erase()
       tabs.tell({ kind: 'erased' })
     },
     close: () => {
+      over = true
       removeEventListener('online', wake)
       removeEventListener('offline', wake)
       document.removeEventListener('visibilitychange', comeToFront)

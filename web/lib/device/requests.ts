@@ -28,11 +28,17 @@ export const postTo =
  * @throws {ApiError} `second-factor-needed`: somebody is, and has to set one up first
  */
 export async function askSession(): Promise<SignedIn | null> {
+  const found = await lookForSession()
+  return typeof found === 'string' ? null : found
+}
+
+/** As `askSession`, and says why there is none. */
+export async function lookForSession(): Promise<SignedIn | 'nobody' | 'unreachable'> {
   try {
     return v.parse(SignedIn, await request('/api/session'))
   } catch (error) {
-    if (error instanceof ApiError && error.code !== 'second-factor-needed') return null
-    throw error
+    if (!(error instanceof ApiError) || error.code === 'second-factor-needed') throw error
+    return error.status === 0 || error.status >= 500 ? 'unreachable' : 'nobody'
   }
 }
 
@@ -62,6 +68,12 @@ export function listenForPokes(onpoke: () => void): () => void {
     clearTimeout(timer)
     source.close()
   }
+}
+
+/** The server's clock, as an answer of sync tells it. */
+export function serversTime(answer: unknown): number | undefined {
+  const told = v.safeParse(v.object({ now: v.number(), cursor: v.unknown() }), answer)
+  return told.success ? told.output.now : undefined
 }
 
 export interface Progress {

@@ -4,6 +4,8 @@
 /** Where the service worker lays what was shared. */
 const CACHE = 'quartermaster-shared'
 const SLOT = '/shared-file'
+/** The mark for the service worker that nothing may be laid there. */
+const NOTHING = '/keeps-nothing'
 
 interface LaunchQueue {
   setConsumer(consumer: (launch: { files?: readonly { getFile(): Promise<File> }[] }) => void): void
@@ -31,4 +33,15 @@ export async function takeShared(): Promise<File | undefined> {
   const blob = await response.blob()
   await cache.delete(SLOT)
   return new File([blob], name, { type: blob.type })
+}
+
+/** What is shared is laid in a cache before any page is there: where devices keep nothing, the service worker is told to leave it. */
+export async function mayLayAside(may: boolean): Promise<void> {
+  if (!('caches' in globalThis)) return
+  const cache = await caches.open(CACHE)
+  if (may) await cache.delete(NOTHING)
+  else {
+    await cache.delete(SLOT)
+    await cache.put(NOTHING, new Response(''))
+  }
 }

@@ -1,4 +1,5 @@
 // How somebody laid out the columns of a file by hand, for the next file with the same heads. Kept on this device; heads hold no data.
+import { keepsHere } from '#lib/lock/known.ts'
 import * as v from 'valibot'
 import { COLUMN_FIELDS, type Columns } from './fields.ts'
 
@@ -20,7 +21,11 @@ export function recall(heads: readonly string[]): Columns | undefined {
 }
 
 export function rememberColumns(heads: readonly string[], columns: Columns): void {
+  // A file without a head has a person in its first line.
+  if (!keepsHere()) return
   const others = layouts().filter((layout) => layout.heads !== named(heads))
   const next = [{ heads: named(heads), columns: [...columns] }, ...others]
   localStorage.setItem(KEY, JSON.stringify(next.slice(0, MOST)))
 }
+
+export const forgetColumns = (): void => localStorage.removeItem(KEY)

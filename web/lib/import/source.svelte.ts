@@ -98,7 +98,7 @@ let keeping: Promise<unknown> = Promise.resolve()
 function keepSoon(): void {
   const now = file
   const { database } = device
-  if (!now || !database) return
+  if (!now || !database || !device.keeps) return
   const kept: KeptImport = {
     file: now.blob,
     name: now.name,

@@ -26,7 +26,7 @@ export function accountStore({ name, onClosed }: Pick<DexieDoors, 'name' | 'onCl
     // A connection that dies is mended there; what then still fails is said.
     screen: () => firstScreen(name, indexedDB).catch(async () => (await coming).screen()),
     putScreen: async (screen) => (await coming).putScreen(screen),
-    erase: async () => (await coming).erase(),
+    erase: async (lastPlace) => (await coming).erase(lastPlace),
     close: () =>
       void coming.then(
         (storage) => storage.close(),

@@ -166,15 +166,19 @@ export function dexieStorage(doors: DexieDoors): Storage {
         }),
       ),
 
-    erase: async () => {
+    erase: async (last) => {
       // First empty, then gone: a frozen tab can hold the deletion up, but not the emptying.
-      await strict.run((db) =>
+      const erased = await strict.run((db) =>
         db.transaction('rw', all(db), async () => {
+          if (last !== undefined && (!(await readSync(db)) || (await lastPlace(db)) !== last)) return false
           await Promise.all(all(db).map((store) => store.clear()))
+          return true
         }),
       )
+      if (!erased) return false
       strict.close()
       relaxed.close()
+      return true
     },
     close: () => {
       strict.close()

@@ -93,8 +93,10 @@ export function memoryStorage(disk: Disk = emptyDisk()): Storage {
       const sync = read()
       if (sync && screen.version >= sync.shown.version) disk.screen = copy(screen)
     },
-    erase: async () => {
+    erase: async (last) => {
+      if (last !== undefined && (!read() || lastPlace() !== last)) return false
       Object.assign(disk, emptyDisk())
+      return true
     },
     close: () => undefined,
   }

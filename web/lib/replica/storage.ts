@@ -128,8 +128,11 @@ export interface Storage {
   screen(): Promise<Screen | undefined>
   /** Keeps it in the place of the one before; not where the store is nobody's, or has moved on since: who is gone by now would come back by it. */
   putScreen(screen: Screen): Promise<void>
-  /** Empties everything in one strict transaction. */
-  erase(): Promise<void>
+  /**
+   * Empties everything in one strict transaction. With a last place only where the store is somebody's and nothing was appended after it:
+   * else it answers false, and all stays.
+   */
+  erase(lastPlace?: number): Promise<boolean>
   close(): void
 }
 

@@ -51,7 +51,7 @@ export function createDoor(start: () => UsageThread) {
   }
 
   return {
-    open(name: string, handlers: DoorHandlers): void {
+    open({ name, keeps }: { name: string; keeps: boolean }, handlers: DoorHandlers): void {
       worker?.terminate()
       const opened = start()
       worker = opened
@@ -59,7 +59,7 @@ export function createDoor(start: () => UsageThread) {
       onfault = handlers.onfault
       opened.onmessage = ({ data }: MessageEvent<FromWorker>) => receive(opened, data)
       opened.onerror = ({ message }) => onfault(new Error(`Usage can’t be summed here: ${message}`))
-      send({ kind: 'open', name })
+      send({ kind: 'open', name, keeps })
       // Pages may have asked before the account was known.
       for (const [id, { question }] of asked) send({ ...question, id })
     },

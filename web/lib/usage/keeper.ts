@@ -104,9 +104,9 @@ export function createKeeper({ store, server, alone, onstate, report }: KeeperDo
   /** Reads what is stored; false where the store is no longer that of whom was told. */
   async function look(): Promise<boolean> {
     const found = await store.read()
-    const born = told?.born ?? belongs?.born ?? found?.sync.born
-    const generation = told?.generation ?? found?.sync.shown.generation
-    if (!found || found.sync.born !== born || found.sync.shown.generation !== generation) {
+    const born = told?.born ?? belongs?.born ?? found?.owner.born
+    const generation = told?.generation ?? found?.owner.generation
+    if (!found || found.owner.born !== born || found.owner.generation !== generation) {
       // Erased, or on its way to another history: what follows tells.
       forget()
       return false

@@ -16,7 +16,8 @@ export interface Told {
 }
 
 export type ToWorker =
-  | { kind: 'open'; name: string }
+  /** `keeps`: whether the store is on this device's disk; else it is the worker's memory. */
+  | { kind: 'open'; name: string; keeps: boolean }
   | { kind: 'follow'; told: Told }
   /** What is missing may be asked for again. */
   | { kind: 'nudge' }

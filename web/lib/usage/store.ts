@@ -1,13 +1,13 @@
 // Month blocks in the account's database, read and written by the worker. It writes only while the store still belongs to the sign-in and
 // the history that the blocks were fetched for.
-import { Erased, type SyncRow } from '#lib/replica/storage.ts'
+import { Erased } from '#lib/replica/storage.ts'
 import { usageConnection } from './connection.ts'
 import type { Digest } from './section.ts'
 import { emptyIndex, indexAfter, type Belongs, type UsageChange, type UsageIndex } from './stored.ts'
 
 export type UsageStore = ReturnType<typeof usageStore>
 
-interface StoredDigest {
+export interface StoredDigest {
   key: string
   month: string
   version: number
@@ -22,10 +22,11 @@ export function usageStore(doors: { name: string; indexedDB?: IDBFactory }) {
   return {
     /** Whose store it is, and what it holds; undefined where it was erased. */
     read: () =>
-      run<{ sync: SyncRow; index: UsageIndex } | undefined>('readonly', (usage, sync, answer) => {
+      run<{ owner: Belongs; index: UsageIndex } | undefined>('readonly', (usage, sync, answer) => {
         if (!sync) return answer(undefined)
         const index: IDBRequest<UsageIndex | undefined> = usage.get('index')
-        index.onsuccess = () => answer({ sync, index: index.result ?? emptyIndex(sync.shown.generation) })
+        const owner = { born: sync.born, generation: sync.shown.generation }
+        index.onsuccess = () => answer({ owner, index: index.result ?? emptyIndex(owner.generation) })
       }),
     /** A month, and how many ids its numbers count on. */
     block: (month: string) =>

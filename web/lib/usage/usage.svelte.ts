@@ -55,8 +55,9 @@ export const usage = {
 
 /** What the device moves it by. */
 export const usageWorker = {
-  /** Opens the usage in the account's database, beside the replica. */
-  open: (name: string, onfault: (error: unknown) => void): void => door.open(name, { onstate: setState, onfault }),
+  /** Opens the usage in the account's database, beside the replica; or in memory, where the device keeps nothing. */
+  open: (where: { name: string; keeps: boolean }, onfault: (error: unknown) => void): void =>
+    door.open(where, { onstate: setState, onfault }),
 
   /** Tells the worker what the replica shows, where that has changed. */
   follow(replica: Replica, now: Instant): void {

@@ -1,5 +1,6 @@
 // The thread in which usage is fetched, kept and summed, so that neither a year of it nor its arrival is felt on the page.
 import { createKeeper, type Keeper } from './keeper.ts'
+import { usageInMemory, type UsageInMemory } from './memory-store.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { usageServer } from './server.ts'
 import { usageStore } from './store.ts'
@@ -8,15 +9,18 @@ import { usageStore } from './store.ts'
 const PATIENCE = 20_000
 
 let keeper: Keeper | undefined
+let inMemory: UsageInMemory | undefined
 
 const post = (message: FromWorker) => postMessage(message)
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-function openKeeper(name: string): Keeper {
+function openKeeper(name: string, keeps: boolean): Keeper {
+  inMemory = keeps ? undefined : usageInMemory()
   const opened = createKeeper({
-    store: usageStore({ name }),
+    store: inMemory?.store ?? usageStore({ name }),
     server: usageServer,
-    alone: (work) => alone(`${name}/usage`, work),
+    // Only who shares a store is spared work by waiting for another tab.
+    alone: (work) => (keeps ? alone(`${name}/usage`, work) : work()),
     onstate: (state) => post({ kind: 'state', state }),
     report: (error) => post({ kind: 'fault', message: said(error) }),
   })
@@ -38,9 +42,11 @@ async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
 }
 
 onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === 'open') keeper = openKeeper(data.name)
-  else if (data.kind === 'follow') keeper?.follow(data.told)
-  else if (data.kind === 'nudge') keeper?.nudge()
+  if (data.kind === 'open') keeper = openKeeper(data.name, data.keeps)
+  else if (data.kind === 'follow') {
+    inMemory?.belongsTo(data.told)
+    keeper?.follow(data.told)
+  } else if (data.kind === 'nudge') keeper?.nudge()
   else answer(data).catch((error: unknown) => post({ kind: 'failed', id: data.id, message: said(error) }))
 }
 
