@@ -50,8 +50,9 @@ export function createTries(clock: () => number, kept: Kept): Tries {
       state.tries += 1
       state.at = now
       windows.set(key, state)
-      if (state.tries <= max && state.tries % WRITTEN_EVERY === 0) await kept.write(key, { ...state })
+      // Judged before anything is waited for: others are counted meanwhile.
       const allowed = state.tries <= max
+      if (allowed && state.tries % WRITTEN_EVERY === 0) await kept.write(key, { ...state })
       return { allowed, retryAfter: allowed ? null : Math.ceil((state.until - now) / 1000) }
     },
   }
