@@ -75,7 +75,10 @@ export const PROOFS = {
     'tests/unit/shared/csv.test.ts',
     'any rows survive the way out and back, and no cell begins like a formula',
   ],
-  hostileText: ['tests/browser/hostile-text.test.ts', 'hostile text is text'],
+  hostileText: [
+    'tests/browser/hostile-text.test.ts',
+    'by the sync, the provider and the host: text on every page, at a desk and on a phone',
+  ],
   mailText: [
     'tests/api/mail.test.ts',
     'names are shown as text: no markup, no header, no turned direction, no endless line',
@@ -180,6 +183,7 @@ export const PROOFS = {
     'tests/unit/sources.test.ts',
     'nothing that the provider’s keys, the cookies or the database are opened by stands in the repository',
   ],
+  nextPath: ['tests/unit/web/enter.test.ts', 'only a path of this app is followed'],
   weakLink: ['tests/api/accounts.test.ts', 'a weak password is refused and the link still works'],
   invited: [
     'tests/api/accounts.test.ts',

@@ -1,9 +1,10 @@
 // The table of ASVS as data, and as the text that is committed beside it (`node tests/asvs/table.ts` writes it anew).
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { CLASSES } from './classes.ts'
 import { LEVEL_1, LEVEL_2 } from './ids.ts'
 import { PROOFS } from './proofs.ts'
-import type { Answer, Chapter, Row } from './rows.ts'
+import type { Answer, Chapter, Proof, Row } from './rows.ts'
 import { V1, V2, V3, V4, V5 } from './v01-v05.ts'
 import { V6, V7 } from './v06-v07.ts'
 import { V10, V8, V9 } from './v08-v10.ts'
@@ -23,6 +24,7 @@ const WORDS: Readonly<Record<Answer, string>> = {
   open: '**open**',
 }
 const levels = new Map([...LEVEL_1.map((id) => [id, 1] as const), ...LEVEL_2.map((id) => [id, 2] as const)])
+const testsOf = (tests: readonly Proof[]) => tests.map((one) => `\`${cell(nameOf(one))}\``).join('<br>')
 const cell = (text: string) => text.replaceAll('|', '\\|')
 /** The name of a test, as its file has it. */
 export const nameOf = (proof: keyof typeof PROOFS): string => PROOFS[proof].join(' › ')
@@ -52,6 +54,14 @@ ${rows.length} requirements: ${count('held')} held here, ${tested} of them by au
 The requirements themselves are in the [standard](https://github.com/OWASP/ASVS/tree/v5.0.0) (OWASP, CC BY-SA 4.0); here each is named by its number and a few words of ours.
 
 ${parts.join('\n\n')}
+
+## Classes of bug
+
+What consoles like this one really had, the tests that look for it, and the line that was broken once to see one of them fail.
+
+| class | tests | seen to fail with |
+| - | - | - |
+${CLASSES.map(({ name, tests, broken }) => `| ${name} | ${testsOf(tests)} | ${cell(broken)} |`).join('\n')}
 `
 }
 

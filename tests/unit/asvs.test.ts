@@ -1,9 +1,10 @@
 // The table of OWASP ASVS says something of every requirement of levels 1 and 2, names tests that are there, and is the one that is
 // committed. And what is written down of the rules agrees with the code.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { CLASSES } from '../asvs/classes.ts'
 import { LEVEL_1, LEVEL_2 } from '../asvs/ids.ts'
 import { PROOFS } from '../asvs/proofs.ts'
 import { allRows, CHAPTERS, FILE, tableText } from '../asvs/table.ts'
@@ -60,8 +61,17 @@ test('every test that is named is there', () => {
   expect(missing).toEqual([])
 })
 
+test('every class of bug has tests, and a line of ours that was broken', () => {
+  expect(CLASSES).toHaveLength(20)
+  for (const { name, tests, broken } of CLASSES) {
+    expect(tests.length, name).toBeGreaterThan(0)
+    for (const [, file = ''] of broken.matchAll(/([\w/-]+\.(?:ts|json)):/g))
+      expect(existsSync(join(ROOT, file)), file).toBe(true)
+  }
+})
+
 test('every test that is listed for the table holds something in it', () => {
-  const used = new Set<string>(rows.flatMap(([, { tests }]) => tests))
+  const used = new Set<string>([...rows.flatMap(([, { tests }]) => tests), ...CLASSES.flatMap(({ tests }) => tests)])
   expect(Object.keys(PROOFS).filter((name) => !used.has(name))).toEqual([])
 })
 
