@@ -5,7 +5,7 @@ import { ApiError } from '#lib/api.ts'
 import PasskeyEntry from '../../../web/routes/sign-in/PasskeyEntry.svelte'
 
 type Asked = { autofill: boolean; answer: (response: unknown) => void; stop: (error: Error) => void }
-const browser = vi.hoisted(() => ({ asked: [] as Asked[] }))
+const browser = vi.hoisted(() => ({ asked: [] as Asked[], stops: 0 }))
 const server = vi.hoisted(() => ({ sent: [] as unknown[], refuse: undefined as Error | undefined }))
 
 vi.mock('#lib/device.svelte.ts', () => ({ device: {} }))
@@ -24,7 +24,10 @@ vi.mock('@simplewebauthn/browser', () => ({
   startAuthentication: ({ useBrowserAutofill: autofill }: { useBrowserAutofill: boolean }) =>
     new Promise((answer, stop) => browser.asked.push({ autofill, answer, stop })),
   WebAuthnAbortService: {
-    cancelCeremony: () => browser.asked.at(-1)?.stop(Object.assign(new Error('stopped'), { name: 'AbortError' })),
+    cancelCeremony: () => {
+      browser.stops += 1
+      browser.asked.at(-1)?.stop(Object.assign(new Error('stopped'), { name: 'AbortError' }))
+    },
   },
 }))
 
@@ -42,6 +45,7 @@ async function press(): Promise<void> {
 
 beforeEach(async () => {
   browser.asked = []
+  browser.stops = 0
   server.sent = []
   server.refuse = undefined
   entered = 0
@@ -68,6 +72,7 @@ test('a passkey that is chosen in the e-mail field signs in', async () => {
 
 test('the button calls off the offer, so that one passkey signs in once', async () => {
   await press()
+  expect(browser.stops).toBe(1)
   browser.asked[0]?.answer({ id: 'field' })
   await settled()
   expect(server.sent).toEqual([])
