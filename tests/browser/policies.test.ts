@@ -1,5 +1,5 @@
 // What an organisation asks of devices: they lock for want of input and of contact, and where it says so they keep nothing.
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { ADMIN, expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })

@@ -44,8 +44,6 @@ const ATTESTED = 0x40
 const base64url = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64url')
 const digest = (data: string | Uint8Array): Buffer => createHash('sha256').update(data).digest()
 
-export type Authenticator = ReturnType<typeof authenticator>
-
 /** @param page the origin that it is asked by */
 export function authenticator(page: string) {
   const passkeys: Passkey[] = []

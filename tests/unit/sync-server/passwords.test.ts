@@ -47,12 +47,7 @@ test.each([
 
 test('what others know of a person makes no password: name, address, organisation, product', () => {
   const about = ['Ingrid Solberg', 'ingrid.solberg@tern.example', 'Tern & Sable']
-  for (const password of [
-    'ingridsolberg',
-    'ternternterntern',
-    'quartermaster1',
-    'sable sable sable',
-  ])
+  for (const password of ['ingridsolberg', 'ternternterntern', 'quartermaster1', 'sable sable sable'])
     expect(weaknessOf(password, about), password).toBeDefined()
 })
 

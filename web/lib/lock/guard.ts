@@ -25,8 +25,6 @@ const ASKED_EVERY = 10 * 60_000
 /** Inputs within a second of another are no news. */
 const KEPT_EVERY = 1_000
 
-export type Guard = ReturnType<typeof createGuard>
-
 export function createGuard({ clock, tab, onchange, oncontact }: GuardDoors) {
   let policies: DevicePolicies = NO_POLICIES
   let locked: Locked | undefined
