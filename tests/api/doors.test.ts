@@ -195,6 +195,8 @@ const WRITERS = [
   'sync-server/accounts/factors/reset.ts',
   'sync-server/accounts/follow.ts',
   'sync-server/activity/deeds.ts',
+  // By the definition of the operation, and not by another one.
+  'sync-server/erasure/command.ts',
   'sync-server/provider.ts',
   'sync-server/provider/keys.ts',
   'sync-server/provider/products.ts',
@@ -245,6 +247,7 @@ const COMMANDS = [
   'create-organisation',
   'add-admin',
   'restore-admin',
+  'erase-user',
   'reset-factors',
   'set-product',
   'add-grant',

@@ -317,6 +317,31 @@ export const PROOFS = {
     'a revoked device erases what it holds at its next contact, and says so',
   ],
   axe: ['tests/browser/accessibility.test.ts', 'axe finds nothing on any page nor in the main dialogs'],
+  lock: [
+    'tests/browser/policies.test.ts',
+    'warns, locks all tabs and ends the session; a reload stays locked; signing in brings all back',
+  ],
+  lease: [
+    'tests/browser/policies.test.ts',
+    'a device without contact for the days of its lease locks, offline too, whatever its clock is set to',
+  ],
+  keepsNothing: ['tests/browser/policies.test.ts', 'a fresh browser never stores a row, and each tab syncs for itself'],
+  erasesForPolicy: [
+    'tests/browser/policies.test.ts',
+    'a device that held data erases it when the policy arrives, and goes on in memory',
+  ],
+  erasedElsewhere: [
+    'tests/browser/erasure.test.ts',
+    'after one sync nothing of an erased user is left in another browser; her data was a file before',
+  ],
+  factorPlayed: [
+    'tests/browser/second-factor.test.ts',
+    'by a passkey alone, and by password and passkey; offline afterwards',
+  ],
+  onPlayed: [
+    'tests/browser/sign-on.test.ts',
+    'somebody comes in by the provider, to the page that was wanted, and opens it again without a network',
+  ],
   // Single sign-on
   onDoor: [
     'tests/api/sign-on.test.ts',

@@ -77,6 +77,7 @@ export const V6: Chapter = {
       'factorPolicy',
       'secondStep',
       'passkeyBoth',
+      'factorPlayed',
     ),
     '6.3.4': held(
       'no way in of its own',
@@ -151,7 +152,13 @@ export const V7: Chapter = {
     '7.2.2': held('tokens are made for each session', 'Random ones, looked up.', 'sessionToken'),
     '7.2.3': held('tokens are random', '190 bits of the system’s generator.', 'sessionToken'),
     '7.2.4': held('a new token at each sign-in', 'And when a factor is added.', 'sessionToken', 'factorSessions'),
-    '7.3.1': held('without use', '30 days; an organisation may lock the app after minutes.', 'sessionIdle'),
+    '7.3.1': held(
+      'without use',
+      '30 days; an organisation may lock the app after minutes.',
+      'sessionIdle',
+      'lock',
+      'lease',
+    ),
     '7.3.2': held('at most', '90 days after the owner last proved who it is.', 'sessionAbsolute'),
     '7.4.1': held('an end is an end', 'The row goes.', 'sessionOut', 'sessionEnded'),
     '7.4.2': held('deactivated, gone', 'The next request and the open stream end at once.', 'shutOut', 'sessionEnded'),

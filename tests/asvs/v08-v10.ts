@@ -80,6 +80,7 @@ export const V10: Chapter = {
       'The browser gets a session of ours; the provider’s tokens are thrown away.',
       'onDoor',
       'onSecret',
+      'onPlayed',
     ),
     '10.1.2': held(
       'bound to the browser and the way',
