@@ -129,7 +129,7 @@ export const TABLES: Readonly<Record<Table, Held>> = {
     plain: ['id', 'orgId', 'accountId', 'userId', 'browser', 'createdAt', 'endedAt', 'revokedAt'],
   },
   auth_memberships: { fate: 'user', by: 'userId', plain: ['accountId', 'orgId', 'userId'] },
-  sign_on: { plain: ['orgId', 'name', 'issuer', 'clientId', 'clientSecret', 'enabled', 'updatedAt'] },
+  auth_sign_on: { plain: ['orgId', 'name', 'issuer', 'clientId', 'clientSecret', 'enabled', 'updatedAt'] },
   sign_on_identities: {
     fate: 'user',
     by: 'userId',

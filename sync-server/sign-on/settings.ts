@@ -22,7 +22,7 @@ export interface Settings {
   enabled: boolean
 }
 
-const settingsIn = (row: Schema['sign_on'] | undefined): Settings | undefined =>
+const settingsIn = (row: Schema['auth_sign_on'] | undefined): Settings | undefined =>
   row && {
     organisation: v.parse(OrganisationId, row.orgId),
     name: row.name,
@@ -33,11 +33,11 @@ const settingsIn = (row: Schema['sign_on'] | undefined): Settings | undefined =>
   }
 
 export const settingsOf = async (tx: Tx, organisation: OrganisationId): Promise<Settings | undefined> =>
-  settingsIn(await tx.db.selectFrom('sign_on').selectAll().where('orgId', '=', organisation).executeTakeFirst())
+  settingsIn(await tx.db.selectFrom('auth_sign_on').selectAll().where('orgId', '=', organisation).executeTakeFirst())
 
 /** By the name that people know it by. */
 export const settingsNamed = async (tx: Tx, name: string): Promise<Settings | undefined> =>
-  settingsIn(await tx.db.selectFrom('sign_on').selectAll().where('name', '=', name).executeTakeFirst())
+  settingsIn(await tx.db.selectFrom('auth_sign_on').selectAll().where('name', '=', name).executeTakeFirst())
 
 /** As they were when a sign-in began; undefined where it leads nowhere any more. */
 export async function settingsStill(
@@ -72,7 +72,7 @@ export const saveSettings = (who: SignedIn, wanted: SignOnSettings, change: Chan
     const { name, issuer, clientId, enabled } = wanted
     const values = { name, issuer, clientId, clientSecret: sealed, enabled: enabled ? 1 : 0, updatedAt: change.now }
     await tx.db
-      .insertInto('sign_on')
+      .insertInto('auth_sign_on')
       .values({ orgId: organisation, ...values })
       .onConflict((conflict) => conflict.column('orgId').doUpdateSet(values))
       .execute()
@@ -107,7 +107,7 @@ export const removeSettings = (who: SignedIn, change: Change): Promise<Changed> 
     const { organisation } = who
     const before = await settingsOf(tx, organisation)
     if (!before) throw new Refusal(404, 'not-found')
-    for (const table of ['sign_on', 'sign_on_identities', 'auth_sign_ons'] as const)
+    for (const table of ['auth_sign_on', 'sign_on_identities', 'auth_sign_ons'] as const)
       await tx.db.deleteFrom(table).where('orgId', '=', organisation).execute()
     const ended = await endSessions(tx, who)
     return await noted(tx, who, { type: 'remove-sign-on', args: { issuer: before.issuer } }, ended, change)

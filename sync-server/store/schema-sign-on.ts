@@ -2,7 +2,7 @@
 
 export interface SignOnTables {
   /** The provider of an organisation; `clientSecret` is sealed, null where there is none. */
-  sign_on: {
+  auth_sign_on: {
     orgId: string
     name: string
     issuer: string

@@ -49,7 +49,7 @@ test('the secret goes in and never comes out again: not by the API, not in the l
   expect(await seen()).toMatchObject({ settings: { ...rest, hasSecret: true } })
   const text = JSON.stringify([
     await seen(),
-    await acme.store.db.selectFrom('sign_on').selectAll().execute(),
+    await acme.store.db.selectFrom('auth_sign_on').selectAll().execute(),
     await acme.store.db.selectFrom('log').selectAll().execute(),
   ])
   expect(text).not.toContain(SECRET)

@@ -5,8 +5,8 @@ import { sql, type Kysely } from 'kysely'
 const statements = [
   `alter table auth_sessions add column "bound" text`,
   // name: by which people find it. clientSecret: sealed; null where there is none.
-  `create table sign_on ("orgId" text not null primary key, "name" text not null, "issuer" text not null, "clientId" text not null, "clientSecret" text, "enabled" integer not null, "updatedAt" bigint not null)`,
-  `create unique index sign_on_name on sign_on ("name")`,
+  `create table auth_sign_on ("orgId" text not null primary key, "name" text not null, "issuer" text not null, "clientId" text not null, "clientSecret" text, "enabled" integer not null, "updatedAt" bigint not null)`,
+  `create unique index auth_sign_on_name on auth_sign_on ("name")`,
   // subject: SHA-256 of what the provider calls the user.
   `create table sign_on_identities ("orgId" text not null, "issuer" text not null, "subject" text not null, "userId" text not null, "createdAt" bigint not null, primary key ("orgId", "issuer", "subject"))`,
   `create unique index sign_on_identities_user on sign_on_identities ("orgId", "issuer", "userId")`,
