@@ -122,15 +122,15 @@ export const V2: Chapter = {
   rows: {
     '2.1.1': held(
       'rules for input are written down',
-      'SECURITY-RULES.md, “Input”; they stand in shared/ and the API’s own document.',
+      'RULES.md, “Input”; they stand in shared/ and the API’s own document.',
       'written',
     ),
     '2.1.2': held(
       'rules for data together are written down',
-      'SECURITY-RULES.md, “Input”: a limit and the credits, a role and the last admin, an address and whose it is.',
+      'RULES.md, “Input”: a limit and the credits, a role and the last admin, an address and whose it is.',
       'written',
     ),
-    '2.1.3': held('limits are written down', 'SECURITY-RULES.md, “Limits”.', 'written'),
+    '2.1.3': held('limits are written down', 'RULES.md, “Limits”.', 'written'),
     '2.2.1': held(
       'input is validated',
       'Every request by a strict schema, every operation by its own; closed lists for time zones, roles, terms, filters.',
@@ -304,7 +304,7 @@ export const V4: Chapter = {
 export const V5: Chapter = {
   name: 'Files',
   rows: {
-    '5.1.1': held('files are written down', 'SECURITY-RULES.md, “Files”.', 'written'),
+    '5.1.1': held('files are written down', 'RULES.md, “Files”.', 'written'),
     '5.2.1': held(
       'size',
       'A file of users is read on the device, at most 64 MB and 100,000 rows; the server takes bodies of 1 MiB.',

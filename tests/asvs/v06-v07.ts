@@ -6,18 +6,18 @@ export const V6: Chapter = {
   rows: {
     '6.1.1': held(
       'how guessing is slowed is written down',
-      'SECURITY.md, “A guesser”, and SECURITY-RULES.md, “Ways in”.',
+      'SECURITY.md, “A guesser”, and RULES.md, “Ways in”.',
       'written',
     ),
     '6.1.2': held(
       'words that make no password are written down',
-      'SECURITY-RULES.md, “Ways in”: the person’s names, address, organisation, and the product.',
+      'RULES.md, “Ways in”: the person’s names, address, organisation, and the product.',
       'written',
       'passwordContext',
     ),
     '6.1.3': held(
       'all ways in are written down',
-      'SECURITY-RULES.md, “Ways in”; a route that is a way in and stands in no line fails.',
+      'RULES.md, “Ways in”; a route that is a way in and stands in no line fails.',
       'written',
       'routeTable',
     ),
@@ -140,14 +140,14 @@ export const V6: Chapter = {
 export const V7: Chapter = {
   name: 'Sessions',
   rows: {
-    '7.1.1': held('lifetimes are written down', 'SECURITY-RULES.md, “Sessions”, with the reason.', 'written'),
+    '7.1.1': held('lifetimes are written down', 'RULES.md, “Sessions”, with the reason.', 'written'),
     '7.1.2': held(
       'sessions at once are written down',
-      'SECURITY-RULES.md, “Sessions”: as many as devices, all listed in Settings.',
+      'RULES.md, “Sessions”: as many as devices, all listed in Settings.',
       'written',
       'devices',
     ),
-    '7.1.3': held('sign-on is written down', 'SECURITY-RULES.md, “Sessions”.', 'written'),
+    '7.1.3': held('sign-on is written down', 'RULES.md, “Sessions”.', 'written'),
     '7.2.1': held('the server looks', 'Each request asks for its session anew.', 'sessionForged', 'routeWalk'),
     '7.2.2': held('tokens are made for each session', 'Random ones, looked up.', 'sessionToken'),
     '7.2.3': held('tokens are random', '190 bits of the system’s generator.', 'sessionToken'),

@@ -9,13 +9,13 @@ export const V8: Chapter = {
   rows: {
     '8.1.1': held(
       'rules for functions and data are written down',
-      'SECURITY-RULES.md, “Who may do what”; route by route in tests/api/route-table.ts.',
+      'RULES.md, “Who may do what”; route by route in tests/api/route-table.ts.',
       'written',
       'routeTable',
     ),
     '8.1.2': held(
       'rules for fields are written down',
-      'SECURITY-RULES.md, “Who may do what”: what the provider sets no admin changes.',
+      'RULES.md, “Who may do what”: what the provider sets no admin changes.',
       'written',
       'operationColumns',
     ),

@@ -6,10 +6,10 @@ export const V11: Chapter = {
   rows: {
     '11.1.1': held(
       'keys are written down',
-      'SECURITY-RULES.md, “Keys and ciphers”: what each is for, where it lies, how it is changed.',
+      'RULES.md, “Keys and ciphers”: what each is for, where it lies, how it is changed.',
       'written',
     ),
-    '11.1.2': held('inventory', 'SECURITY-RULES.md, “Keys and ciphers”.', 'written'),
+    '11.1.2': held('inventory', 'RULES.md, “Keys and ciphers”.', 'written'),
     '11.2.1': held(
       'known implementations',
       'node:crypto, better-auth, openid-client, SimpleWebAuthn, otpauth.',
@@ -90,7 +90,7 @@ export const V12: Chapter = {
 export const V13: Chapter = {
   name: 'Configuration',
   rows: {
-    '13.1.1': held('who is spoken to is written down', 'SECURITY-RULES.md, “Who is spoken to”.', 'written'),
+    '13.1.1': held('who is spoken to is written down', 'RULES.md, “Who is spoken to”.', 'written'),
     '13.2.1': held(
       'services prove themselves',
       'The provider’s programs by keys of their own, with scopes, revoked on the host.',
@@ -148,8 +148,8 @@ export const V13: Chapter = {
 export const V14: Chapter = {
   name: 'Data',
   rows: {
-    '14.1.1': held('data is told apart', 'SECURITY-RULES.md, “Data”: four kinds.', 'written'),
-    '14.1.2': held('what each kind needs is written down', 'SECURITY-RULES.md, “Data”.', 'written'),
+    '14.1.1': held('data is told apart', 'RULES.md, “Data”: four kinds.', 'written'),
+    '14.1.2': held('what each kind needs is written down', 'RULES.md, “Data”.', 'written'),
     '14.2.1': held(
       'nothing secret in addresses',
       'Ids, moments and closed lists; tokens stand behind the #, searches too.',

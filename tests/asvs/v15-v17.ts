@@ -6,14 +6,14 @@ const NO_WEBRTC = 'There is no sound, picture or call.'
 export const V15: Chapter = {
   name: 'How it is built',
   rows: {
-    '15.1.1': held('times for updates are written down', 'SECURITY-RULES.md, “Packages of others”.', 'written'),
+    '15.1.1': held('times for updates are written down', 'RULES.md, “Packages of others”.', 'written'),
     '15.1.2': held(
       'inventory of packages',
       'npm run supply writes it; the lock file has one source and a digest for each.',
       'sbom',
       'lockFile',
     ),
-    '15.1.3': held('what is costly is written down', 'SECURITY-RULES.md, “Limits”.', 'written'),
+    '15.1.3': held('what is costly is written down', 'RULES.md, “Limits”.', 'written'),
     '15.2.1': operator(
       'no package past its time',
       'npm run supply asks the registry, and fails where it could not.',
@@ -75,7 +75,7 @@ export const V15: Chapter = {
 export const V16: Chapter = {
   name: 'Logs and failures',
   rows: {
-    '16.1.1': held('logs are written down', 'SECURITY-RULES.md, “Logs”.', 'written'),
+    '16.1.1': held('logs are written down', 'RULES.md, “Logs”.', 'written'),
     '16.2.1': held(
       'who, when, where, what',
       'Actor, device, claimed and received time, what came of each item.',
@@ -111,7 +111,7 @@ export const V16: Chapter = {
     ),
     '16.3.3': held(
       'what is to be noticed is logged',
-      'What SECURITY-RULES.md names; malformed operations and slowed accounts too.',
+      'What RULES.md names; malformed operations and slowed accounts too.',
       'trail',
       'trailHost',
       'trailProvider',

@@ -80,11 +80,9 @@ test('the table that is committed is the one of the data: node tests/asvs/table.
 })
 
 test('what is written down of the rules has a part for each, with the figures of the code', () => {
-  const rules = read('SECURITY-RULES.md')
+  const rules = read('tests/asvs/RULES.md')
   const parts = new Set([...rules.matchAll(/^## (.+)$/gm)].map(([, name]) => name))
-  const named = rows.flatMap(([, { how }]) =>
-    [...how.matchAll(/SECURITY-RULES\.md, “([^”]+)”/g)].map(([, name]) => name),
-  )
+  const named = rows.flatMap(([, { how }]) => [...how.matchAll(/RULES\.md, “([^”]+)”/g)].map(([, name]) => name))
   expect([...new Set(named)].filter((name) => !parts.has(name))).toEqual([])
   for (const figure of [
     `at least ${SHORTEST} characters and at most ${LONGEST}`,
