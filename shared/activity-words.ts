@@ -47,6 +47,7 @@ const MAILS: Readonly<Record<string, string>> = {
   'factor-added': 'the note of a new second factor',
   'factor-removed': 'the note of a removed second factor',
   'factors-reset': 'the note of removed second factors',
+  'password-changed': 'the note of a changed password',
   'recovery-used': 'the note of a used recovery code',
   'recovery-renewed': 'the note of new recovery codes',
 }
@@ -84,6 +85,7 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   'leave-organisation': { title: 'Leave organisation', say: () => 'Leave for another organisation' },
   'ask-reset': { title: 'Ask for reset', say: (_args, who) => `Ask for a link by which ${who} chooses a new password` },
   'set-password': { title: 'Choose password', say: (_args, who) => `${who} chooses a password by a link` },
+  'change-password': { title: 'Change password', say: (_args, who) => `${who} changes the own password` },
   'confirm-email': { title: 'Confirm address', say: (_args, who) => `${who} confirms the new e-mail address` },
   'join-account': { title: 'Join account', say: (_args, who) => `${who} comes in with an account of before` },
   'revoke-device': {

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import * as v from 'valibot'
 import { OrganisationId, UserId } from '#shared/model.ts'
 import { Refusal } from '../problem.ts'
-import type { Store } from '../store/index.ts'
+import type { Store, Tx } from '../store/index.ts'
 import type { SignedIn } from './signed-in.ts'
 
 export interface ListedDevice {
@@ -78,18 +78,21 @@ export async function revokeDevice(
  * @returns the ids of those that ended
  */
 export async function signOutOthers(store: Store, who: SignedIn): Promise<string[]> {
-  return await store.transaction(async (tx) => {
-    // Sign-ins that are under way end as well.
-    if (who.bound === null) await tx.db.deleteFrom('auth_halves').where('accountId', '=', who.account).execute()
-    const ended = await tx.db
-      .deleteFrom('auth_sessions')
-      .where('userId', '=', who.account)
-      .where('id', '<>', who.session)
-      .where((is) => (who.bound === null ? is.lit(true) : is('bound', '=', who.bound)))
-      .returning('id')
-      .execute()
-    return ended.map(({ id }) => id)
-  })
+  return await store.transaction((tx) => endSessionsBut(tx, who))
+}
+
+/** The same within a transaction. */
+export async function endSessionsBut(tx: Tx, who: SignedIn): Promise<string[]> {
+  // Sign-ins that are under way end as well.
+  if (who.bound === null) await tx.db.deleteFrom('auth_halves').where('accountId', '=', who.account).execute()
+  const ended = await tx.db
+    .deleteFrom('auth_sessions')
+    .where('userId', '=', who.account)
+    .where('id', '<>', who.session)
+    .where((is) => (who.bound === null ? is.lit(true) : is('bound', '=', who.bound)))
+    .returning('id')
+    .execute()
+  return ended.map(({ id }) => id)
 }
 
 /** Whose device it was that signed out. */

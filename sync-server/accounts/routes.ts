@@ -20,6 +20,7 @@ import { follow, lookAt } from './follow.ts'
 import { mailReset } from './forgot.ts'
 import { Token } from './links.ts'
 import { mailState, sendAgain } from './mails.ts'
+import { changePassword, ChangePassword } from './own-password.ts'
 
 export interface AccountParts {
   store: Store
@@ -101,6 +102,25 @@ export function accountRoutes(parts: AccountParts): Hono {
         await record({ organisation, type: 'ask-reset', args: { userId: mailed.userId } })
       })
     return c.json({ asked: true }, 200, NO_STORE)
+  })
+
+  app.post('/password', async (c) => {
+    const signedIn = await who(c)
+    if (signedIn.factor === 'sign-on') throw new Refusal(403, 'not-by-sign-on')
+    const wanted = await parsed(c, ChangePassword)
+    // Whoever sits at an open console may guess at the password as little as anybody.
+    const guess = await identity.gate.account(signedIn.email, c.req.raw.headers)
+    const ended = new Set(await changePassword(store, signedIn, wanted, clock()))
+    guess.passed()
+    events.end((listener) => ended.has(listener.session))
+    for (const { organisation, userId } of await store.read((tx) => membershipsOf(tx, signedIn.account)))
+      note({
+        organisation,
+        by: organisation === signedIn.organisation ? signedIn : { userId },
+        type: 'change-password',
+        args: { userId },
+      })
+    return c.json({ changed: true }, 200, NO_STORE)
   })
 
   app.post('/session/organisation', async (c) => {

@@ -100,6 +100,13 @@ const parts: Record<Template, (facts: Facts) => Parts> = {
       'Sign in with your password and add a second factor anew. If you did not ask for this, tell an administrator.',
     ],
   }),
+  'password-changed': ({ email }) => ({
+    subject: 'Your password was changed',
+    lines: [
+      `The password of ${email} was changed in Settings, by who knew the one of before. Other sessions have ended.`,
+      NOT_YOU,
+    ],
+  }),
   'recovery-used': ({ email }) => ({
     subject: 'A recovery code was used to sign in as you',
     lines: [`Somebody has signed in as ${email} with the password and a recovery code. That code is used up.`, NOT_YOU],
@@ -117,6 +124,7 @@ export const ACCOUNT_TEMPLATES = [
   'factor-added',
   'factor-removed',
   'factors-reset',
+  'password-changed',
   'recovery-used',
   'recovery-renewed',
 ] as const

@@ -84,6 +84,7 @@ const LEAVES: Readonly<Record<string, readonly string[]>> = {
   'POST /api/second-factor/:id/remove': ['remove-factor'],
   'POST /api/links/use': ['accept-invitation', 'set-password', 'confirm-email', 'join-account'],
   'POST /api/setup': ['create-organisation', 'add-admin'],
+  'POST /api/password': ['change-password'],
   'POST /api/forgot': ['ask-reset'],
   'POST /api/session/organisation': ['enter-organisation', 'leave-organisation'],
   'POST /api/sync': ['add-users', 'refuse-device', 'refuse-user'],

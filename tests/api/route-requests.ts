@@ -90,6 +90,8 @@ const requests: Readonly<Record<string, (walk: Walk, by: Knocker) => Partial<Sen
     },
   }),
   'POST /api/forgot': () => ({ body: { email: 'nobody@tern.example' } }),
+  // Refused once the one of before was right.
+  'POST /api/password': () => ({ body: { current: PASSWORD, password: 'short' } }),
   'POST /api/session/organisation': ({ acme }) => ({ body: { organisation: acme.id } }),
   'POST /api/sync': ({ devices, acme }, by) => ({
     body: devices[by]?.request([], { organisation: acme.id }) ?? {},

@@ -69,6 +69,7 @@ const console = `
   POST   /api/sign-on                                       403     200    403             200
   POST   /api/sign-on/remove                                403     404    403             404
   POST   /api/sign-on/test                                  403     200    403             200
+  POST   /api/password                                      400     400    400             400
   GET    /api/devices                                       200     200    200             200
   POST   /api/devices/:id/revoke                            404     200    404             404
   POST   /api/devices/sign-out-others                       200     200    200             200

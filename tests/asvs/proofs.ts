@@ -238,6 +238,14 @@ export const PROOFS = {
     'a recovery code lets in once, however it is typed, and its owner is told by mail',
   ],
   factorsSealed: ['tests/api/second-factor.test.ts', 'nothing that opens an account stands in the database as it is'],
+  ownPassword: [
+    'tests/api/own-password.test.ts',
+    'the new one signs in and the old one doesn’t; other sessions end, this one and other people’s go on',
+  ],
+  knowsTheOld: [
+    'tests/api/own-password.test.ts',
+    'who does not know the one of before changes nothing, and soon tries no more',
+  ],
   resetAsks: [
     'tests/api/second-factor.test.ts',
     'a reset by mail sets the password, ends the sessions, and asks for the second factor',

@@ -22,11 +22,17 @@ export const V6: Chapter = {
       'routeTable',
     ),
     '6.2.1': held('length of passwords', 'At least 12 characters.', 'passwordLength', 'weakLink'),
-    '6.2.2': held('passwords can be changed', 'By a mailed link, from the sign-in page, at any time.', 'reset'),
-    '6.2.3': open(
+    '6.2.2': held(
+      'passwords can be changed',
+      'In Settings, and by a mailed link from the sign-in page, at any time.',
+      'ownPassword',
+      'reset',
+    ),
+    '6.2.3': held(
       'the current password is asked for a change',
-      'There is no change but by the mailed link, which asks for the second factor and not for the password of before.',
-      'resetAsks',
+      'In Settings; who has forgotten it proves who it is by a mailed link and the second factor.',
+      'ownPassword',
+      'knowsTheOld',
     ),
     '6.2.4': held('well-known passwords', 'Refused by a list that is on the server.', 'passwordKnown', 'weakLink'),
     '6.2.5': held('any composition', 'No rule about kinds of characters.', 'passwordGood'),
