@@ -24,7 +24,8 @@ export interface KeptImport extends FileChanges {
   removed?: boolean
 }
 
-let file = $state.raw<{ blob: Blob; name: string; chosen: Chosen }>()
+/** `account`: whose data was open when it was read; undefined before any was. */
+let file = $state.raw<{ blob: Blob; name: string; chosen: Chosen; account: string | undefined }>()
 let shape = $state.raw<Shape>()
 let progress = $state.raw<{ done: number; total: number }>()
 let problem = $state.raw<string>()
@@ -34,7 +35,7 @@ let openedFor: string | undefined
 
 function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void {
   stop?.()
-  file = { blob, name, chosen }
+  file = { blob, name, chosen, account: device.database }
   shape = undefined
   problem = undefined
   progress = { done: 0, total: blob.size }
@@ -155,8 +156,11 @@ export const source = {
   /** Takes up what a reload interrupted; a second call for the same account does nothing. */
   async restore(account: string): Promise<void> {
     if (openedFor === account) return
+    const isFirst = openedFor === undefined
     openedFor = account
     if (file) {
+      // Chosen before the rows were here that it is matched to: it is read anew, with them.
+      if (file.account === account || (isFirst && file.account === undefined)) return reread({})
       stop?.()
       file = shape = progress = problem = undefined
     }
