@@ -257,7 +257,7 @@ test.describe('this device keeps nothing', () => {
       for (const name of ['From the one', 'From the other']) await expect(tab.getByRole('link', { name })).toBeVisible()
     await Promise.all([saved(page), saved(other)])
     const clients = server.rows(
-      `select distinct clientId from operations where type = 'add-group' order by version desc limit 2`,
+      `select distinct clientId from log where type = 'add-group' order by version desc limit 2`,
     )
     expect(clients).toHaveLength(2)
     expect(server.rows(`select name from groups where name like 'From the %'`)).toHaveLength(2)
