@@ -178,7 +178,9 @@ test('offline it waits in the queue, is taken back there, and Escape leaves ever
   await closed.waitFor({ state: 'hidden' })
   await expect(page.getByRole('complementary', { name })).toBeVisible()
 
+  // With the browser's switch alone an erasure once reached the server as the page was left, though the page saw no answer.
   await context.setOffline(true)
+  await server.stop()
   await waits(page, /^Offline/)
   const dialog = await openDialog(page, name)
   await expect(dialog).toContainText('It waits in the queue until you are back')
@@ -196,6 +198,12 @@ test('offline it waits in the queue, is taken back there, and Escape leaves ever
     .click()
   await page.getByRole('button', { name: /^Take back\s?: Erase/ }).click()
   await expect(page.getByRole('complementary', { name })).toBeVisible()
+  expect(server.rows('select id from users where id = ?', id)).toHaveLength(1)
+
+  // Back with a network nothing is left to send, and she is still there.
+  await server.start()
+  await context.setOffline(false)
+  await saved(page)
   expect(server.rows('select id from users where id = ?', id)).toHaveLength(1)
 })
 
