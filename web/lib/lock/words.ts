@@ -27,6 +27,6 @@ export function leavingWords(
     : online
       ? ` Send ${one ? 'it' : 'them'} now, or take ${one ? 'it' : 'them'} along as a file.`
       : ` ${one ? 'It is' : 'They are'} sent when the network is back; until then you can take ${one ? 'it' : 'them'} along as a file.`
-  const rest = ` In this tab ${one ? 'it waits' : 'they wait'} in memory alone, and ${one ? 'is' : 'are'} lost when it is closed.`
+  const rest = ` If you go on in this tab, ${one ? 'it waits' : 'they wait'} in it alone, and ${one ? 'is' : 'are'} lost when the tab is closed.`
   return { title, text: first + sent + rest }
 }
