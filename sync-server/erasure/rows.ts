@@ -17,13 +17,14 @@ export async function eraseRows(tx: Tx, orgId: OrganisationId, userId: UserId, a
   for (const { table, by } of tablesOf('user'))
     await sql`delete from ${sql.table(table)} where "orgId" = ${orgId} and ${sql.ref(by)} = ${userId}`.execute(tx.db)
   if (member) await leaveAccount(tx, orgId, member.accountId)
-  // Nobody is there any more to use what was promised.
+  // Nobody is there any more to use what was promised. One that has expired stays what the provider was told of it.
   await tx.db
     .updateTable('reservations')
     .set({ state: 'released' })
     .where('orgId', '=', orgId)
     .where('userId', '=', userId)
     .where('state', '=', 'open')
+    .where('expiresAt', '>', at)
     .execute()
 }
 
