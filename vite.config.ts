@@ -49,7 +49,7 @@ const app = sveltekit({
 const together = [
   {
     name: 'frame',
-    test: /web\/(routes\/(\(app\)\/)?\+layout\.svelte|lib\/(components\/(Checkbox|EmptyState|Note|PageHead|Pending|ProgressLine|SkeletonRows)\.svelte|users\/(facts|used-in)\.ts))$/,
+    test: /(web\/(routes\/(\(app\)\/)?\+layout\.svelte|lib\/(components\/(Checkbox|EmptyState|Note|PageHead|Pending|ProgressLine|SkeletonRows)\.svelte|users\/(facts|used-in)\.ts))|@lucide\/svelte\/dist\/icons\/download\.svelte)$/,
     priority: 2,
   },
   {

@@ -200,7 +200,7 @@ export const mutants: readonly Mutant[] = [
   one(
     'forgotten: what settled operations say of them stays',
     'web/lib/replica/forget.ts',
-    `changed = (await replica.redact(gone)) || changed`,
+    `changed = (await replica.redact(redactSettled(gone))) || changed`,
     `changed = true`,
   ),
   one(

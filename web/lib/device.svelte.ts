@@ -260,8 +260,8 @@ async function signedIn(): Promise<void> {
 }
 
 async function open(who: SignedIn): Promise<void> {
-  const disk = await keeping.diskFor(who)
-  const connection = connect(who, disk, {
+  const own = await keeping.ownFor(who)
+  const connection = connect(who, own, {
     breathe,
     onchange: follow,
     onstate: setExchanged,
@@ -280,7 +280,7 @@ async function open(who: SignedIn): Promise<void> {
   })
   opened = connection
   online = navigator.onLine
-  const { name, replica, storage } = connection
+  const { disk, name, replica, storage } = connection
   usageWorker.open({ name, keeps: !disk }, report)
   if (disk) forget()
   else rememberHere(who, 0)

@@ -3,10 +3,10 @@ import { toCsv } from '#shared/csv.ts'
 import { bucketsOf } from '#lib/dashboard/buckets.ts'
 import { productColours } from '#lib/dashboard/colours.ts'
 import { barsOf, rankedFile, rankedTwin, summaryFile, summaryTwin, usersBehind } from '#lib/dashboard/view.ts'
+import { missingWords } from '#lib/dashboard/missing-words.ts'
 import {
   emptyWords,
   forecastWords,
-  missingWords,
   referenceWords,
   shareWords,
   summaryWords,

@@ -1,6 +1,7 @@
 // What a settled operation says of a user who is gone is taken out of it, and nothing else; offered once more to a server that lost it, it
 // brings nobody back.
-import { redacted, offeredAgain, type Gone } from '#lib/replica/redact.ts'
+import { offeredAgain } from '#lib/replica/offered-again.ts'
+import { redacted, type Gone } from '#lib/replica/redact.ts'
 import type { OutboxRecord } from '#lib/replica/storage.ts'
 import type { EmailKey } from '#shared/email.ts'
 import type { OperationId } from '#shared/model.ts'

@@ -10,13 +10,13 @@ import {
   formatLongDay,
   formatMonth,
   formatMonthName,
-  formatNames,
   formatShare,
   formatTime,
 } from '#lib/format.ts'
 import { PACE_DAYS, perDay, type Forecast } from '#shared/forecast.ts'
 import type { Day, Instant } from '#shared/model.ts'
 import { isolated } from '#shared/bidi.ts'
+import { missingWords } from './missing-words.ts'
 
 /** Behind a sum of a time that is not all here. */
 export const HERE = ' on this device'
@@ -152,16 +152,6 @@ export function shareWords(parts: readonly { name: string; value: number }[], no
   if (!first || total === 0) return none
   if (parts.length === 1) return `All ${partial ? OF_HERE : 'of it'} with ${isolated(first.name)}.`
   return `Most ${partial ? `${OF_HERE} ` : ''}with ${isolated(first.name)}, ${formatShare(first.value / total)}.`
-}
-
-/** "August 2025 is not on this device yet; it is fetched when the network returns." */
-export function missingWords(months: readonly string[], online: boolean): string {
-  const one = months.length === 1
-  const names = formatNames(months.map(formatMonth), months.length, 3)
-  const promise = online
-    ? `${one ? 'it is' : 'they are'} being fetched.`
-    : `${one ? 'it is' : 'they are'} fetched when the network returns.`
-  return `${names} ${one ? 'is' : 'are'} not on this device yet; ${promise}`
 }
 
 /** Why there is nothing to show, and what to do. `first`: the first day with any usage; `missing`: months that are not here. */

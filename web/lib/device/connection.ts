@@ -5,12 +5,12 @@ import { askToBeWoken, whenWoken } from '#lib/background.ts'
 import type { SignedIn } from '#lib/remembered.ts'
 import { accountStore, databaseName } from '#lib/replica/account-store.ts'
 import { createDriver } from '#lib/replica/driver.ts'
-import { createExchange, type Exchanged } from '#lib/replica/exchange.ts'
-import { memoryStorage, type Disk } from '#lib/replica/memory.ts'
+import type { Exchanged } from '#lib/replica/exchange.ts'
+import type { Disk } from '#lib/replica/memory.ts'
 import { createReplica, type Changed, type Replica } from '#lib/replica/replica.ts'
 import type { Storage } from '#lib/replica/storage.ts'
-import { createTidy } from '#lib/replica/tidy.ts'
 import type { Tabs } from '#lib/tabs.ts'
+import { keptOnce } from './once.ts'
 import { postTo } from './requests.ts'
 import { eachItsOwn, overOneStore } from './together.ts'
 
@@ -45,8 +45,14 @@ export interface Handlers {
   report: (error: unknown) => void
 }
 
-/** @param disk this tab's own copy, where the device keeps nothing; without it the store is in the browser */
-export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handlers): Connection {
+/** This tab's own copy, where the device keeps nothing. */
+export interface Own {
+  disk: Disk
+  storage: Storage
+}
+
+/** @param own without it the store is in the browser */
+export function connect(who: SignedIn, own: Own | undefined, handlers: Handlers): Connection {
   const { breathe, onchange, onanswer, onnetwork } = handlers
   /** What is under way when all is closed concerns nobody, nor does its failing. */
   let over = false
@@ -62,26 +68,29 @@ export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handler
   const name = databaseName(who.account.id, who.organisation.id)
   const clock = () => Date.now()
   const onClosed = () => report(new Error('Another tab uses a newer version. Reload this one.'))
-  const storage = disk ? memoryStorage(disk) : accountStore({ name, onClosed })
+  const storage = own?.storage ?? accountStore({ name, onClosed })
   const replica = createReplica({ storage, clock, newId: () => newId(), breathe, report })
-  const exchange = createExchange({
-    replica,
-    network: postTo(onanswer, () => replica.records.filter(({ settlement }) => !settlement).length),
-    clock,
+  // The first rows are shown without the server, and long before anything is tidied.
+  const exchanging = keptOnce(async () => {
+    const { createExchange } = await import('#lib/replica/exchange.ts')
+    const unsent = () => replica.records.filter(({ settlement }) => !settlement).length
+    return createExchange({ replica, network: postTo(onanswer, unsent), clock })
   })
-  const tidy = createTidy({ storage, replica, clock, breathe })
-  /** Fetched once the first exchange has ended: the first screen does without it. */
-  let forgetting: Promise<() => Promise<boolean>> | undefined
+  const forgetting = keptOnce(async () => {
+    const { forgetIn } = await import('./beside.ts')
+    return forgetIn(name, { storage, replica, breathe })
+  })
+  const tidying = keptOnce(async () => {
+    const { createTidy } = await import('#lib/replica/tidy.ts')
+    return createTidy({ storage, replica, clock, breathe })
+  })
   const forget = async () => {
-    forgetting ??= import('./beside.ts').then(
-      ({ forgetIn }) => forgetIn(name, { storage, replica, breathe }),
-      (error: unknown) => {
-        // Asked for again with the next exchange.
-        forgetting = undefined
-        throw error
-      },
-    )
-    if (await (await forgetting)()) tell({ kind: 'moved' })
+    const run = await forgetting()
+    if (await run()) tell({ kind: 'moved' })
+  }
+  const tidy = async () => {
+    const run = await tidying()
+    await run()
   }
   /** What the syncing tab sees to between exchanges, one after the other. */
   let chores = Promise.resolve()
@@ -91,6 +100,7 @@ export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handler
 
   const driver = createDriver({
     exchange: async () => {
+      const exchange = await exchanging()
       const before = replica.revision
       const result = await exchange()
       if (replica.revision !== before) tell({ kind: 'moved' })
@@ -111,7 +121,7 @@ export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handler
   })
   const catchUp = (then?: () => void) => void replica.catchUp().then(then, report)
 
-  const tabs = (disk ? eachItsOwn : overOneStore)({
+  const tabs = (own ? eachItsOwn : overOneStore)({
     name,
     driver,
     catchUp,
@@ -134,7 +144,7 @@ export function connect(who: SignedIn, disk: Disk | undefined, handlers: Handler
   return {
     who,
     name,
-    disk,
+    disk: own?.disk,
     storage,
     replica,
     nudge: () => driver.nudge(),

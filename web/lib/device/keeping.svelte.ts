@@ -1,15 +1,12 @@
 // Where this device keeps an account's rows: in the browser, or in this tab's memory where the organisation says that devices keep nothing.
 // Follows the policy as it changes: a store that may not stay is emptied once its queue is sent, or once the person says so.
 import { databaseOf, heedRow, holdsRows, isKnownOf } from './here.ts'
-import type { Connection } from './connection.ts'
-import { mayLayAside } from '#lib/import/arrivals.ts'
-import { forgetColumns } from '#lib/import/remembered-columns.ts'
+import type { Connection, Own } from './connection.ts'
 import { keptForTab } from '#lib/kept-for-tab.ts'
 import { keepsHere } from '#lib/lock/known.ts'
 import { lock } from '#lib/lock/lock.svelte.ts'
 import { forget, leaveBehind, type SignedIn } from '#lib/remembered.ts'
-import { emptyDisk, type Disk } from '#lib/replica/memory.ts'
-import { moveToMemory } from '#lib/replica/to-memory.ts'
+import type { Disk } from '#lib/replica/memory.ts'
 import { waitingLines } from '#lib/replica/status.ts'
 import type { Organisation } from '#shared/model.ts'
 
@@ -49,11 +46,19 @@ export function createKeeping({ opened, waiting, reopen, report }: Doors) {
     }
   }
 
+  async function layAside(): Promise<void> {
+    const { mayLayAside } = await import('#lib/import/arrivals.ts')
+    await mayLayAside(keepsHere())
+  }
+
   const leave = () =>
     inTurn(async () => {
       const connection = opened()
       if (!connection || connection.disk) return
       const { who, storage, name } = connection
+      const { moveToMemory, forgetColumns } = await import('./keeps-nothing.ts')
+      // Another tab may have ended it meanwhile.
+      if (opened() !== connection) return
       connection.quiet()
       const disk = await moveToMemory(storage)
       if (disk) held = { who, disk }
@@ -69,18 +74,20 @@ export function createKeeping({ opened, waiting, reopen, report }: Doors) {
 
   return {
     /** This tab's own copy, where nothing may be kept; undefined for the store in the browser. */
-    async diskFor(who: SignedIn): Promise<Disk | undefined> {
+    async ownFor(who: SignedIn): Promise<Own | undefined> {
       const keeps = keepsHere() || (await holdsRows(databaseOf(who)))
       leaving = keeps && !keepsHere()
-      mayLayAside(keepsHere()).catch(report)
+      layAside().catch(report)
       if (keeps) {
         keptForTab.inBrowser()
         return undefined
       }
       keptForTab.inMemoryAlone()
+      const { emptyDisk, memoryStorage } = await import('./keeps-nothing.ts')
       const mine = held && isOf(held.who, who) ? held.disk : undefined
       if (mine) held = undefined
-      return mine ?? emptyDisk()
+      const disk = mine ?? emptyDisk()
+      return { disk, storage: memoryStorage(disk) }
     },
 
     /** Does what the server's row of the organisation says. */

@@ -6,7 +6,7 @@ import { blockIds, blockSize, isTombstones, type Block, type RowsBlock } from '#
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
 import { COLUMNS } from '#shared/model.ts'
 import { failedCreates } from './dependents.ts'
-import { redacted, type Gone } from './redact.ts'
+import { redacted, redactSettled, type Gone } from './redact.ts'
 import type { Replica } from './replica.ts'
 import { isSettled, type OutboxRecord, type Storage, type StoredBlock } from './storage.ts'
 
@@ -50,7 +50,7 @@ export function createForget({
     let changed = false
     if (ids.size > 0) await beside({ ids, emails: held.emails })
     if (ids.size > 0 || first !== generation) changed = await cleanScreen()
-    if (await speaksOf(gone, ids.size > 0, version)) changed = (await replica.redact(gone)) || changed
+    if (await speaksOf(gone, ids.size > 0, version)) changed = (await replica.redact(redactSettled(gone))) || changed
     for (const key of held.keys) {
       let less = { rows: 0, blocks: 0 }
       const replaced = await storage.replaceBlocks([key], ([found]) => {

@@ -2,7 +2,7 @@
 // to what it writes. They do no I/O; the store carries them out in that same transaction.
 import type { ClientId, OperationId } from '#shared/model.ts'
 import { WITHDRAWN, type Seen, type Settlement, type SyncResponse } from '#shared/protocol.ts'
-import { offeredAgain } from './redact.ts'
+import { offeredAgain } from './offered-again.ts'
 import { FORMAT, type Decide, type OutboxRecord, type Plan, type StoredBlock, type SyncRow } from './storage.ts'
 
 export interface Moment {

@@ -2,7 +2,7 @@
 // answers. Ids stay, and so do counts. Pure: a record goes in, and comes out again without them.
 import { toEmailKey, type EmailKey } from '#shared/email.ts'
 import { USER_FIELDS } from '#shared/model.ts'
-import { WITHDRAWN } from '#shared/protocol.ts'
+import { idOf } from './offered-again.ts'
 import { isSettled, type Decide, type OutboxRecord } from './storage.ts'
 
 /** In the place of a name: a user who was erased, or whose adding was undone. */
@@ -50,24 +50,6 @@ export const redactSettled =
     const changed = records.flatMap((record) => redacted(record, gone, sync.shown.version) ?? [])
     return changed.length > 0 ? { sync, records: changed, blocks: [] } : undefined
   }
-
-/**
- * As it is offered once more to a server that lost it: without the parts that were taken out, or as withdrawn where nothing else is left.
- * A user who is gone never comes back by it.
- */
-export function offeredAgain(record: OutboxRecord): OutboxRecord {
-  const erased = new Set(record.erased ?? [])
-  if (erased.size === 0) return record
-  const args = asObject(record.args)
-  const own = idOf(args)
-  const kept = Object.entries(args).map(([name, value]): [string, unknown] => [
-    name,
-    Array.isArray(value) ? value.filter((part) => !erased.has(idOf(part) ?? '')) : value,
-  ])
-  const emptied = kept.some(([name, value]) => Array.isArray(value) && value.length === 0 && asList(args[name]) > 0)
-  if (emptied || (own !== undefined && erased.has(own))) return { ...record, type: WITHDRAWN, args: {} }
-  return { ...record, args: Object.fromEntries(kept) }
-}
 
 type Answer = NonNullable<OutboxRecord['settlement']>['notApplied'][number] & { result: 'rejected' }
 
@@ -163,13 +145,3 @@ const ID_LENGTH = 36
 const UNSAID = '…'
 const FIELDS: ReadonlySet<string> = new Set(USER_FIELDS)
 const PERSONAL_FACTS: ReadonlySet<string> = new Set(['email', 'theirs'])
-
-const asObject = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-const asList = (value: unknown): number => (Array.isArray(value) ? value.length : 0)
-/** Whom an object of the args is about. */
-function idOf(value: unknown): string | undefined {
-  const { id, userId } = asObject(value)
-  const found = id ?? userId
-  return typeof found === 'string' ? found : undefined
-}

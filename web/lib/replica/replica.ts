@@ -30,7 +30,6 @@ import {
   type Stored,
 } from './load.ts'
 import { attempt, replay, type Acting } from './pending.ts'
-import { redactSettled, type Gone } from './redact.ts'
 import {
   confirm,
   dismiss,
@@ -507,8 +506,8 @@ export function createReplica({ storage, clock, newId, breathe, report }: Doors)
     forgotten(ids: Iterable<string>): void {
       for (const id of ids) leaving.delete(id)
     },
-    /** Takes what settled operations say of them out of the outbox. */
-    redact: (gone: Gone) => change('strict', 0, redactSettled(gone)),
+    /** Takes what settled operations say of them out of the outbox. @param decide how: redact.ts */
+    redact: (decide: Decide) => change('strict', 0, decide),
     /** The store was tidied: it holds so much less. */
     tidied(less: Stored): void {
       inStore = { rows: inStore.rows - less.rows, blocks: inStore.blocks - less.blocks }
