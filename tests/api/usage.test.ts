@@ -156,6 +156,19 @@ test('what is reserved is held against spends until it is confirmed, released or
   await expect(usage.reservation(world.id, 'none')).rejects.toMatchObject({ code: 'reservation-unknown' })
 })
 
+// Seed 477 of the simulation's tier A.
+test('erasing a user releases what is reserved for the user, and leaves what has expired as it was told', async () => {
+  const acme = await opened()
+  const { world, usage } = acme
+  const state = async (id = '') => (await usage.reservation(world.id, id)).state
+  const expired = (await acme.reserve('ada', 5, 60)).reservation?.id
+  world.clock.now += MINUTE
+  const open = (await acme.reserve('ada', 5, 60, 'job 2')).reservation?.id
+  expect([await state(expired), await state(open)]).toEqual(['expired', 'open'])
+  await world.device('ingrid').perform('erase-user', { userId: world.user('ada') })
+  expect([await state(expired), await state(open)]).toEqual(['expired', 'released'])
+})
+
 test('a reservation is held against its own user, its own pool, and everybody’s credits', async () => {
   const acme = await opened({
     groups: ['Sales', 'Support'],
