@@ -30,11 +30,13 @@ export function createDriver({ exchange, after, random, onState, report }: Drive
       do {
         asked = false
         const state = await exchange()
+        // The network may have come back while a request of before was still failing: that is tried at once, and not after a pause.
+        const woken = asked
         onState(state)
         if (state.kind === 'again') asked = true
         else if (state.kind === 'offline' || state.kind === 'failed') {
           failures += 1
-          pause()
+          if (!woken) pause()
         } else failures = 0
       } while (asked && !stopped)
     } catch (error) {
