@@ -222,6 +222,7 @@ test('typed: what fits is text, what can’t be stored is refused in a sentence'
   const dialog = page.getByRole('dialog')
   for (const [at, text] of [PAYLOADS[1] ?? '', PAYLOADS[21] ?? ''].entries()) {
     await page.getByRole('button', { name: 'Add User', exact: true }).click()
+    await expect(dialog.getByLabel('E-mail')).toBeVisible()
     for (const field of ['First name', 'Last name', 'Title', 'Phone']) {
       const box = dialog.getByLabel(field, { exact: true })
       if (await box.count()) await box.fill(text)
