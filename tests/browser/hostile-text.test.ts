@@ -169,6 +169,7 @@ test('by the sync, the provider and the host: text on every page, at a desk and 
 
   // The palette, a dialog with its preview, and the toast that says what was done.
   await page.keyboard.press('Control+K')
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused()
   await page.keyboard.type('<img')
   await expect(page.getByRole('dialog').getByText('onerror').first()).toBeVisible()
   expect(await seen(page)).toEqual(HARMLESS)
