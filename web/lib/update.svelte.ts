@@ -2,6 +2,7 @@
 import { toast } from '#lib/toasts.svelte.ts'
 import type { Workbox } from 'workbox-window'
 
+const SCRIPT = '/service-worker.js'
 let worker: Workbox | undefined
 let ready = $state(false)
 
@@ -29,14 +30,25 @@ export function watchForUpdates(): () => void {
   const look = () => {
     if (document.visibilityState === 'visible') void update.check()
   }
+  const mend = () => void installAnew().catch(unreachable)
   document.addEventListener('visibilitychange', look)
-  return () => document.removeEventListener('visibilitychange', look)
+  addEventListener('online', mend)
+  return () => {
+    document.removeEventListener('visibilitychange', look)
+    removeEventListener('online', mend)
+  }
+}
+
+/** A worker whose files were still being fetched when the network went is none: with the network it is one after all. */
+async function installAnew(): Promise<void> {
+  const found = await navigator.serviceWorker.getRegistration()
+  if (!found?.active) await navigator.serviceWorker.register(SCRIPT)
 }
 
 /** Comes after the first screen: a worker that is installed already serves the page without it. */
 async function register(): Promise<void> {
   const { Workbox } = await import('workbox-window')
-  const own = new Workbox('/service-worker.js')
+  const own = new Workbox(SCRIPT)
   worker = own
   own.addEventListener('waiting', () => {
     ready = true
