@@ -1,4 +1,4 @@
 // Part of the seeds of tier A; several files, so that the machine's cores share them.
 import { shard } from './shard.ts'
 
-shard({ tier: 'A', from: 1, seeds: 500 })
+shard({ tier: 'A', from: 1, seeds: 300 })
