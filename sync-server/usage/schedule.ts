@@ -19,7 +19,7 @@ const LONGEST = 2 ** 31 - 1
 
 /** By the process's own timers, which never keep it alive. */
 const byTimer: After = (milliseconds, run) => {
-  const timer = setTimeout(run, Math.min(milliseconds, LONGEST)).unref()
+  const timer = setTimeout(run, Math.max(0, Math.min(milliseconds, LONGEST))).unref()
   return () => clearTimeout(timer)
 }
 
