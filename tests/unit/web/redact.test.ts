@@ -122,3 +122,12 @@ describe('offered once more', () => {
     expect(offeredAgain(one)).toBe(one)
   })
 })
+
+test('what somebody else set a field to is said on, though the field’s name is nobody’s id', () => {
+  const here: Gone = { is: (id) => id !== BO, emails: new Set() }
+  const fact = { row: BO, field: 'title', theirs: 'Recruiter', by: null, at: null }
+  const notApplied = [withItem('title', rejected('changed-meanwhile', fact))]
+  const args = { userId: BO, changes: { title: { from: 'Clerk', to: 'Lead' } } }
+  const one = record('update-user', args, notApplied, { names: { users: {}, groups: {}, products: {} } })
+  expect(redacted(one, here, 9)).toBeUndefined()
+})

@@ -95,7 +95,11 @@ class Found {
   answer(outcome: Answer, own: boolean): Answer {
     const fact: Readonly<Record<string, unknown>> = { ...outcome.fact }
     const theirs =
-      own || [outcome.item, fact['userId'], fact['row']].some((id) => typeof id === 'string' && this.#gone.is(id))
+      own ||
+      // An item may be a field's name, which nobody has for an id.
+      [outcome.item, fact['userId'], fact['row']].some(
+        (id) => typeof id === 'string' && id.length === ID_LENGTH && this.#gone.is(id),
+      )
     const next = Object.fromEntries(
       Object.entries(fact).map(([name, value]) => {
         if (typeof value !== 'string') return [name, value]
