@@ -31,11 +31,13 @@ const fieldNames: Readonly<Record<string, string>> = {
 }
 /** "first name", "limit for each member". */
 export const fieldName = (field: string): string => fieldNames[field] ?? field
+/** The same, where it stands by itself. */
+export const fieldTitle = (field: string): string => capital(fieldName(field))
 
 /** Who or what an item is: a field by its name, a row by the names kept with the operation, else as the operation's args call it. */
 export function itemName(item: string, { type, args, names }: { type: string; args: unknown; names: Names }): string {
   // An undo has the items of what it undoes.
-  if (hasFieldItems(type) || Object.hasOwn(fieldNames, item)) return capital(fieldName(item))
+  if (hasFieldItems(type) || Object.hasOwn(fieldNames, item)) return fieldTitle(item)
   const known = names.users[item] ?? names.groups[item]
   if (known) return known
   if (type === 'record-export') return 'The export'

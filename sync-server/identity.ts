@@ -18,6 +18,7 @@ import { createSeal, type Seal } from './accounts/seal.ts'
 import { createSessions, type Opening } from './accounts/sessions.ts'
 import { createGate, credentialsIn, type Gate } from './accounts/sign-in.ts'
 import type { SignedIn } from './accounts/signed-in.ts'
+import { SHORTEST } from './accounts/strength.ts'
 import { warnOwner } from './accounts/warn.ts'
 import { Refusal } from './problem.ts'
 import type { Store } from './store/index.ts'
@@ -25,7 +26,6 @@ import type { Store } from './store/index.ts'
 const DAY = 24 * 60 * 60
 /** A session in use goes on for so long after its owner last proved who it is, and no longer. */
 const LONGEST_SESSION = 90 * DAY * 1000
-const MIN_PASSWORD = 12
 
 export type { SignedIn }
 
@@ -230,7 +230,7 @@ export function createIdentity({
       }),
 
     addAccount: async ({ email, password, name, organisation, userId }) => {
-      if (password.length < MIN_PASSWORD) throw new Error(`A password has at least ${MIN_PASSWORD} characters.`)
+      if (password.length < SHORTEST) throw new Error(`A password has at least ${SHORTEST} characters.`)
       const hash = await hashPassword(password)
       return await store.transaction(async (tx) => {
         const { id } = await addAccount(tx, { email: email.toLowerCase(), name, hash }, clock())

@@ -20,6 +20,14 @@ export interface Kept {
   forget(key: string): Promise<void>
 }
 
+/** Puts into memory what was kept of a key, where memory has nothing of it. */
+export async function recall(known: Map<string, TriesSoFar>, kept: Kept, key: string): Promise<void> {
+  if (known.has(key)) return
+  const before = await kept.read(key)
+  // Of many at once that found nothing in memory the first has put it there.
+  if (before && !known.has(key)) known.set(key, before)
+}
+
 export interface Tries {
   /** @param rule `window` in seconds @returns whether this try is one of the first `max` of its window */
   consume(key: string, rule: { window: number; max: number }): Promise<{ allowed: boolean; retryAfter: number | null }>
@@ -38,11 +46,7 @@ export function createTries(clock: () => number, kept: Kept): Tries {
 
   return {
     consume: async (key, { window, max }) => {
-      if (!windows.has(key)) {
-        const before = await kept.read(key)
-        // Of many at once that found nothing in memory the first has put it there.
-        if (before && !windows.has(key)) windows.set(key, before)
-      }
+      await recall(windows, kept, key)
       const now = clock()
       const known = windows.get(key)
       if (windows.size >= MOST && !known) makeRoom(now)

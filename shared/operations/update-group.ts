@@ -8,7 +8,7 @@ import { GroupId, LimitChoice, toNameKey, type Group } from '../model.ts'
 import { filledText } from '../text.ts'
 import { defineOperation, type Context } from './definition.ts'
 import { limitCheck, stampLimit } from './each.ts'
-import { merge, type FieldChange } from './merge.ts'
+import { changeOf, merge, reversed, type FieldChange } from './merge.ts'
 import { applied, rejected, withItem, type Rejected, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
 
@@ -21,9 +21,9 @@ export const updateGroup = defineOperation({
     groupId: GroupId,
     changes: v.pipe(
       v.strictObject({
-        name: v.optional(v.strictObject({ from: filledText(), to: filledText() })),
-        memberLimit: v.optional(v.strictObject({ from: limit, to: limit })),
-        poolLimit: v.optional(v.strictObject({ from: limit, to: limit })),
+        name: changeOf(filledText()),
+        memberLimit: changeOf(limit),
+        poolLimit: changeOf(limit),
       }),
       v.check((changes) => Object.keys(changes).length > 0, 'Names no field to change.'),
     ),
@@ -37,12 +37,9 @@ export const updateGroup = defineOperation({
   apply: (view, { groupId, changes }, context) =>
     fieldsOf(changes).map((field) => withItem(field, set(view, groupId, field, changes, context))),
 
-  // What stood before is wanted again, what was written is where it must still stand.
   inverse: (_past, { groupId, changes }, items) => {
-    const reversed = fieldsOf(changes)
-      .filter((field) => items.has(field))
-      .map((field) => [field, { from: changes[field]?.to, to: changes[field]?.from }])
-    return [{ type: 'update-group', args: { groupId, changes: Object.fromEntries(reversed) } }]
+    const fields = fieldsOf(changes).filter((field) => items.has(field))
+    return [{ type: 'update-group', args: { groupId, changes: reversed(changes, fields) } }]
   },
 
   describe: ({ groupId, changes }, names) => {

@@ -10,13 +10,11 @@ import { filledText } from '../text.ts'
 import { TimeZone, zoneWords } from '../time-zones.ts'
 import { defineOperation, type Context } from './definition.ts'
 import { limitCheck, stampLimit } from './each.ts'
-import { merge, type FieldChange } from './merge.ts'
+import { changeOf, merge, reversed, type FieldChange } from './merge.ts'
 import { applied, withItem, type FieldValue, type Outcome, type Result } from './outcome.ts'
 import type { View } from '../view.ts'
 
 const whole = (from: number, to: number) => v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to))
-const change = <const Schema extends v.GenericSchema>(schema: Schema) =>
-  v.optional(v.strictObject({ from: schema, to: schema }))
 
 export const updateOrganisation = defineOperation({
   type: 'update-organisation',
@@ -24,11 +22,11 @@ export const updateOrganisation = defineOperation({
   args: v.strictObject({
     changes: v.pipe(
       v.strictObject({
-        name: change(filledText()),
-        timeZone: change(TimeZone),
-        weekStart: change(whole(1, 7)),
-        fiscalYearStart: change(whole(1, 12)),
-        defaultLimit: change(v.nullable(LimitChoice)),
+        name: changeOf(filledText()),
+        timeZone: changeOf(TimeZone),
+        weekStart: changeOf(whole(1, 7)),
+        fiscalYearStart: changeOf(whole(1, 12)),
+        defaultLimit: changeOf(v.nullable(LimitChoice)),
       }),
       v.check((changes) => Object.keys(changes).length > 0, 'Names no field to change.'),
     ),
@@ -44,12 +42,9 @@ export const updateOrganisation = defineOperation({
     return outcomes
   },
 
-  // What stood before is wanted again, what was written is where it must still stand.
   inverse: (_past, { changes }, items) => {
-    const reversed = fieldsOf(changes)
-      .filter((field) => items.has(field))
-      .map((field) => [field, { from: changes[field]?.to, to: changes[field]?.from }])
-    return [{ type: 'update-organisation', args: { changes: Object.fromEntries(reversed) } }]
+    const fields = fieldsOf(changes).filter((field) => items.has(field))
+    return [{ type: 'update-organisation', args: { changes: reversed(changes, fields) } }]
   },
 
   describe: ({ changes }) => {

@@ -4,12 +4,10 @@ import * as v from 'valibot'
 import { NO_POLICIES, Policies, POLICY_FIELDS, type PolicyField } from '../policies.ts'
 import { policySentence } from '../policy-words.ts'
 import { defineOperation } from './definition.ts'
-import { merge, type FieldChange } from './merge.ts'
+import { changeOf, merge, reversed, type FieldChange } from './merge.ts'
 import { applied, withItem } from './outcome.ts'
 
 const { secondFactor, localData, leaseDays, lockMinutes } = Policies.entries
-const change = <const Schema extends v.GenericSchema>(schema: Schema) =>
-  v.optional(v.strictObject({ from: schema, to: schema }))
 
 export const updatePolicies = defineOperation({
   type: 'update-policies',
@@ -17,10 +15,10 @@ export const updatePolicies = defineOperation({
   args: v.strictObject({
     changes: v.pipe(
       v.strictObject({
-        secondFactor: change(secondFactor),
-        localData: change(localData),
-        leaseDays: change(leaseDays),
-        lockMinutes: change(lockMinutes),
+        secondFactor: changeOf(secondFactor),
+        localData: changeOf(localData),
+        leaseDays: changeOf(leaseDays),
+        lockMinutes: changeOf(lockMinutes),
       }),
       v.check((changes) => Object.keys(changes).length > 0, 'Names no policy to change.'),
     ),
@@ -40,12 +38,9 @@ export const updatePolicies = defineOperation({
       return withItem(field, applied())
     }),
 
-  // What stood before is wanted again, what was written is where it must still stand.
   inverse: (_past, { changes }, items) => {
-    const reversed = fieldsOf(changes)
-      .filter((field) => items.has(field))
-      .map((field) => [field, { from: changes[field]?.to, to: changes[field]?.from }])
-    return [{ type: 'update-policies', args: { changes: Object.fromEntries(reversed) } }]
+    const fields = fieldsOf(changes).filter((field) => items.has(field))
+    return [{ type: 'update-policies', args: { changes: reversed(changes, fields) } }]
   },
 
   describe: ({ changes }) => {

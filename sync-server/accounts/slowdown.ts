@@ -1,6 +1,6 @@
 // Slows down who guesses a password: some tries are free, then each next one must wait, twice as long each time. Counted when a try
 // begins, so that many at once gain nothing, and kept before it goes on, so that a restart frees nobody. A slowed one writes nothing.
-import type { Kept, TriesSoFar } from '../tries.ts'
+import { recall, type Kept, type TriesSoFar } from '../tries.ts'
 
 const FREE = 5
 const FIRST_WAIT = 30_000
@@ -29,11 +29,7 @@ export function createSlowdown(clock: () => number, kept: Kept): Slowdown {
 
   return {
     take: async (key) => {
-      if (!known.has(key)) {
-        const before = await kept.read(key)
-        // Of many at once that found nothing in memory the first has put it there.
-        if (before && !known.has(key)) known.set(key, before)
-      }
+      await recall(known, kept, key)
       const now = clock()
       const before = known.get(key)
       if (!before && known.size >= MOST) makeRoom(now)

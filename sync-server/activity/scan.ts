@@ -4,6 +4,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { OrganisationId } from '#shared/model.ts'
 import type { Store, Tx } from '../store/index.ts'
+import { contentBytes, firstPart } from '../sync/parts.ts'
 import type { EntryRow } from './contents.ts'
 
 export interface Filter {
@@ -74,14 +75,9 @@ async function look(
   limit: number,
 ): Promise<{ versions: number[]; next: number | null }> {
   const { rows: sizes } = await sql<{ version: number; bytes: number; at: number }>`
-    select "version", "at", coalesce(octet_length("args"), 0) + coalesce(octet_length("outcomes"), 0)
-      + coalesce(octet_length("images"), 0) as "bytes"
-    from log where "orgId" = ${organisation} and "version" < ${before}
+    select "version", "at", ${contentBytes} as "bytes" from log where "orgId" = ${organisation} and "version" < ${before}
     order by "version" desc limit ${PART_ROWS}`.execute(tx.db)
-  let sum = 0
-  const over = sizes.findIndex(({ bytes }) => (sum += bytes) > PART_BYTES)
-  const part = over < 0 ? sizes : sizes.slice(0, Math.max(1, over))
-  const lowest = part.at(-1)
+  const lowest = firstPart(sizes, PART_BYTES).at(-1)
   if (!lowest) return { versions: [], next: null }
   const { rows } = await sql<{ version: number }>`
     select "version" from log where "orgId" = ${organisation} and "version" < ${before}

@@ -4,6 +4,8 @@ import { sql, type RawBuilder } from 'kysely'
 import type { OrganisationId } from '#shared/model.ts'
 import type { Tx } from '../store/index.ts'
 import type { LogRow } from '../store/schema.ts'
+import { contentBytes, firstPart } from '../sync/parts.ts'
+import { CONTENTS } from '../sync/redactions.ts'
 import { learn } from './learn.ts'
 import { asFields, type Told } from './redact.ts'
 import type { Trace } from './whom.ts'
@@ -77,14 +79,10 @@ export function toldOf({ type, actor, clientId, args, outcomes, images }: Entry)
 
 async function look(tx: Tx, organisation: OrganisationId, trace: Trace, after: number) {
   const { rows: sizes } = await sql<{ version: number; bytes: number }>`
-    select "version", coalesce(octet_length("args"), 0) + coalesce(octet_length("outcomes"), 0)
-      + coalesce(octet_length("images"), 0) as "bytes"
-    from log where "orgId" = ${organisation} and "version" > ${after} order by "version" limit ${PART_ROWS}`.execute(
+    select "version", ${contentBytes} as "bytes" from log where "orgId" = ${organisation} and "version" > ${after} order by "version" limit ${PART_ROWS}`.execute(
     tx.db,
   )
-  let sum = 0
-  const over = sizes.findIndex(({ bytes }) => (sum += bytes) > PART_BYTES)
-  const part = over < 0 ? sizes : sizes.slice(0, Math.max(1, over))
+  const part = firstPart(sizes, PART_BYTES)
   const upTo = part.at(-1)?.version ?? after
   if (part.length === 0) return { entries: [], next: undefined, upTo }
   const { rows: entries } = await sql<Entry>`
@@ -94,10 +92,8 @@ async function look(tx: Tx, organisation: OrganisationId, trace: Trace, after: n
   return { entries, next: part.length < sizes.length || sizes.length === PART_ROWS ? upTo : undefined, upTo }
 }
 
-const COLUMNS = ['args', 'outcomes', 'images'] as const
-
 function conditions({ ids, addresses }: Trace): RawBuilder<unknown>[] {
-  const texts = COLUMNS.flatMap((column) => [
+  const texts = CONTENTS.flatMap((column) => [
     ...[...ids].map((id) => sql`instr(${sql.ref(column)}, ${id}) > 0`),
     ...[...addresses].map((address) => sql`instr(lower(${sql.ref(column)}), ${address}) > 0`),
   ])

@@ -7,6 +7,7 @@ import type { ChainFault } from '#shared/activity.ts'
 import type { Tx } from '../store/index.ts'
 import type { LogRow } from '../store/schema.ts'
 import { digest, hashOf, readHead, type Head } from './log.ts'
+import { contentBytes, firstPart } from './parts.ts'
 import {
   contentKey,
   CONTENTS,
@@ -146,13 +147,10 @@ async function highestRow(tx: Tx, organisation: OrganisationId): Promise<number>
 
 /** The entries after a version: as many as make a part, at least one. */
 async function part(tx: Tx, organisation: OrganisationId, after: number): Promise<Stored[]> {
-  const bytes = CONTENTS.map((name) => sql`coalesce(octet_length(${sql.ref(name)}), 0)`)
   const { rows: sizes } = await sql<{ bytes: number }>`
-    select ${sql.join(bytes, sql` + `)} as bytes from log
+    select ${contentBytes} as bytes from log
     where "orgId" = ${organisation} and "version" > ${after} order by "version" limit ${PART_ROWS}`.execute(tx.db)
-  let sum = 0
-  const over = sizes.findIndex((row) => (sum += row.bytes) > PART_BYTES)
-  const count = over < 0 ? sizes.length : Math.max(1, over)
+  const count = firstPart(sizes, PART_BYTES).length
   // Numbers come as text: one that was made too large for a number must be found, and not end the reading.
   const lengths = sql.join(
     TEXTS.map((name) => sql`coalesce(octet_length(${sql.ref(name)}), -1)`),

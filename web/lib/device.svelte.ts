@@ -17,7 +17,6 @@ import type {
 } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Seen } from '#shared/protocol.ts'
-import { undo } from '#shared/operations/undo.ts'
 import * as v from 'valibot'
 import { ApiError, request } from './api.ts'
 import { connect, type Connection } from './device/connection.ts'
@@ -25,6 +24,8 @@ import { databaseOf, forgetHere, heedSession, holdsRows, rememberHere } from './
 import { createKeeping } from './device/keeping.svelte.ts'
 import { readScreen, writeScreen, type FirstScreen } from './device/screen.ts'
 import { askSession, lookForSession, progressAfter, serversTime, type Progress } from './device/requests.ts'
+import { undoAll } from './device/undo.ts'
+import { isUnsaved, unsavedSeats, type GuessedEntity } from './device/unsaved.ts'
 import { elsewhere } from './elsewhere.svelte.ts'
 import { createFacets, createTermStarts } from './facets.ts'
 import { keptForTab } from './kept-for-tab.ts'
@@ -39,7 +40,7 @@ import type { Changed, Performed, Replica } from './replica/replica.ts'
 import { createRoster, type Found, type Query } from './replica/roster.ts'
 import { baseLayer, emptyRows, type Layer } from './replica/rows.ts'
 import { asksId, attentionItems, statusOf, waitingLines } from './replica/status.ts'
-import { rejectedOf, type OutboxRecord } from './replica/storage.ts'
+import type { OutboxRecord } from './replica/storage.ts'
 import { session } from './session.svelte.ts'
 import { shell } from './shell.svelte.ts'
 import { toasts } from './toasts.svelte.ts'
@@ -423,21 +424,6 @@ async function afterwards<T>(work: Promise<T>): Promise<T> {
   return result
 }
 
-/** Takes back what has no outcome yet and undoes what has one, the latest first. */
-async function undoAll(ids: readonly OperationId[]): Promise<void> {
-  const records = replica().records.filter(({ id }) => ids.includes(id))
-  const unsettled = records.filter(({ settlement }) => !settlement)
-  if (unsettled.length > 0) await replica().takeBack(unsettled.map(({ id }) => id))
-  const settled = records.filter(({ settlement }) => settlement).toReversed()
-  if (settled.length > 0) await replica().perform(settled.map(({ id }) => undo.with({ operationId: id })))
-  // Whoever takes the whole of it back no longer asks for what was rejected of it.
-  for (const record of settled) {
-    const rejected = rejectedOf(record).map(({ item }) => item)
-    if (rejected.length > 0) await replica().dismiss(record.id, rejected)
-  }
-  announce()
-}
-
 /** Signs out on this device: erases what it holds, unless operations wait for their author. */
 async function signOut({ keep }: { keep: boolean }): Promise<void> {
   await request('/api/auth/sign-out', { method: 'POST', json: keep ? { keep: true } : {} })
@@ -465,7 +451,8 @@ export const device = {
   enterOrganisation,
   eraseRevoked,
   perform,
-  undo: undoAll,
+  /** Takes back what has no outcome yet and undoes what has one, the latest first. */
+  undo: (ids: readonly OperationId[]) => afterwards(undoAll(replica(), ids)),
   now,
   takeBack: (ids: readonly OperationId[]) => afterwards(replica().takeBack(ids)),
   dismiss: (id: OperationId, items: readonly string[]) => afterwards(replica().dismiss(id, items)),
@@ -532,27 +519,13 @@ export const device = {
     return followed(() => (opened?.replica.phase === 'opening' ? (firstScreen?.users ?? 0) : layer().sizeOf('users')))
   },
 
-  /** What is not saved yet of a row: `field` as the model has it, or any. */
-  isPending(entity: 'users' | 'groups' | 'products' | 'organisations' | 'meters', id: string, field?: string): boolean {
-    void tick
-    const guess = opened?.replica.guessed[entity]
-    if (!guess?.has(id)) return false
-    const mine = guess.get(id) as Record<string, unknown> | undefined
-    const theirs = opened?.replica.settledLayer.get(entity, id) as Record<string, unknown> | undefined
-    if (!mine || !theirs) return true
-    if (field === undefined) return mine !== theirs
-    return JSON.stringify(mine[field]) !== JSON.stringify(theirs[field])
-  },
+  /** Whether a row is not saved yet as it is shown: `field` as the model has it, or any. */
+  isPending: (entity: GuessedEntity, id: string, field?: string): boolean =>
+    followed(() => opened !== undefined && isUnsaved(opened.replica, entity, id, field)),
 
   /** How many users have taken, left or changed a seat in what is not saved yet. */
   get unsavedSeats(): number {
-    void tick
-    if (!opened) return 0
-    const { guessed, settledLayer } = opened.replica
-    const seat = (user: User | undefined) => (user && user.status !== 'deactivated' ? user.productId : null)
-    let count = 0
-    for (const [id, user] of guessed.users) if (seat(user) !== seat(settledLayer.get('users', id))) count += 1
-    return count
+    return followed(() => (opened ? unsavedSeats(opened.replica) : 0))
   },
 
   /** Everybody that matches a query, in order. */

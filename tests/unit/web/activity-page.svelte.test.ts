@@ -10,6 +10,7 @@ import { baseLayer, emptyRows } from '#lib/replica/rows.ts'
 import { found, NOON } from '../../support/blueprint.ts'
 import { went } from '../../support/app-navigation.ts'
 import { page } from '../../support/app-state.svelte.ts'
+import { settled } from '../../support/settled.ts'
 
 const device = $state({ online: true, removals: 0, shownVersion: 9 })
 vi.mock('#lib/device.svelte.ts', () => ({
@@ -103,10 +104,6 @@ beforeEach(() => {
 })
 
 let shown: Record<string, unknown> | undefined
-const settled = async () => {
-  await new Promise((resolve) => setTimeout(resolve, 30))
-  flushSync()
-}
 async function open(address = '/activity'): Promise<void> {
   page.url = new URL(address, page.url)
   shown = mount(ActivityPage, { target: document.body })

@@ -15,6 +15,7 @@ import type { Call } from '#shared/operations/definition.ts'
 import { termStarts } from '#shared/periods.ts'
 import { build, found, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
 let source: MemorySource
@@ -73,10 +74,6 @@ async function open(name: string): Promise<User> {
   flushSync()
   await settled()
   return user
-}
-const settled = async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
 }
 const dialog = () => found(document.querySelector<HTMLElement>('[role="dialog"]') ?? undefined, 'dialog')
 const text = () => dialog().textContent.replace(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 // The dialog of the organisation's settings: it performs one operation of what was changed, says beforehand what changes with it, and
 // neither a reload nor somebody else's change loses what was typed.
-import { flushSync, mount, unmount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { attempt } from '#lib/replica/pending.ts'
 import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
@@ -11,6 +11,7 @@ import { termStarts } from '#shared/periods.ts'
 import { NOON } from '../../support/blueprint.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import OrganisationDialog from '../../../web/routes/(app)/settings/OrganisationDialog.svelte'
+import { settled } from '../../support/settled.ts'
 
 let acme: World
 let rows: RowSet
@@ -68,11 +69,6 @@ async function close(): Promise<void> {
   if (shown) await unmount(shown)
   shown = undefined
   document.body.innerHTML = ''
-}
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
 }
 const dialog = () => document.querySelector('[role="dialog"]')
 const text = () => dialog()?.textContent.replace(/\s+/g, ' ') ?? ''

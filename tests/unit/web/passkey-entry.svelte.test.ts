@@ -1,8 +1,9 @@
 // A passkey on the sign-in page: offered in the e-mail field and asked for by a button, and never both at once.
-import { flushSync, mount, unmount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ApiError } from '#lib/api.ts'
 import PasskeyEntry from '../../../web/routes/sign-in/PasskeyEntry.svelte'
+import { settled } from '../../support/settled.ts'
 
 type Asked = { autofill: boolean; answer: (response: unknown) => void; stop: (error: Error) => void }
 const browser = vi.hoisted(() => ({ asked: [] as Asked[], stops: 0 }))
@@ -33,11 +34,6 @@ vi.mock('@simplewebauthn/browser', () => ({
 
 let shown: Record<string, unknown> | undefined
 let entered: number
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  flushSync()
-}
 async function press(): Promise<void> {
   document.querySelector('button')?.click()
   await settled()

@@ -1,9 +1,10 @@
 // The second step of signing in: the ways that the account has, what is said where one is refused, and that nothing typed is lost.
-import { flushSync, mount, unmount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Way } from '#lib/account/entry.ts'
 import { ApiError } from '#lib/api.ts'
 import SecondStep from '#lib/components/account/SecondStep.svelte'
+import { settled } from '../../support/settled.ts'
 
 const server = vi.hoisted(() => ({
   asked: [] as { path: string; json: unknown }[],
@@ -28,11 +29,6 @@ let shown: Record<string, unknown> | undefined
 let entered: number
 let back: (string | undefined)[]
 
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  flushSync()
-}
 async function open(ways: Way[]): Promise<void> {
   const onentered = () => {
     entered += 1

@@ -1,10 +1,11 @@
 // The dialog of the policies: one operation of what was changed, with what it does said beforehand; half typed it survives a reload.
-import { flushSync, mount, unmount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Organisation } from '#shared/model.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import SecurityDialog from '../../../web/routes/(app)/settings/SecurityDialog.svelte'
+import { settled } from '../../support/settled.ts'
 
 let acme: World
 let performed: Call[]
@@ -25,11 +26,6 @@ vi.mock('#lib/device.svelte.ts', () => ({
 let shown: Record<string, unknown> | undefined
 const props = $state<{ open: boolean; organisation: Organisation | undefined }>({ open: true, organisation: undefined })
 
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
-}
 async function open(): Promise<void> {
   props.open = true
   props.organisation = acme.rows.organisation

@@ -1,10 +1,11 @@
 // The own second factors in Settings: what is listed, that the password comes first where it was shown long ago, and that recovery codes
 // are left only by who says that they are kept.
-import { flushSync, mount, unmount } from 'svelte'
+import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ApiError } from '#lib/api.ts'
 import ConfirmFirst from '#lib/components/account/ConfirmFirst.svelte'
 import SignIn from '../../../web/routes/(app)/settings/SignIn.svelte'
+import { settled } from '../../support/settled.ts'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
 const DAY = 24 * 60 * 60 * 1000
@@ -46,11 +47,6 @@ const CODES = ['abcd-efgh', 'ijkl-mnop']
 let own: Record<string, unknown>
 
 let shown: Record<string, unknown>[] = []
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
-}
 async function open(): Promise<void> {
   shown = [mount(SignIn, { target: document.body }), mount(ConfirmFirst, { target: document.body })]
   await settled()

@@ -18,6 +18,7 @@ import type { Outcome } from '#shared/operations/outcome.ts'
 import { termStarts } from '#shared/periods.ts'
 import { build, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
 let source: MemorySource
@@ -90,10 +91,6 @@ async function open(Dialog: Component<ActionProps>, ...names: string[]): Promise
   shown = mount(Dialog, { target: document.body, props: { userIds: names.map(userId) } })
   flushSync()
   await settled()
-}
-const settled = async () => {
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
 }
 const text = () => document.querySelector('[role="dialog"]')?.textContent.replace(/\s+/g, ' ') ?? ''
 const button = () => document.querySelector<HTMLButtonElement>('[role="dialog"] button[type="submit"]')

@@ -1,6 +1,6 @@
 // What a user's panel says of credits: which ceiling binds and what is used of it, and what was used over time, with resets and months
 // that are not here yet.
-import { flushSync, mount, unmount, type Component } from 'svelte'
+import { mount, unmount, type Component } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import UserLimit from '#lib/components/users/UserLimit.svelte'
 import UserUsage from '#lib/components/users/UserUsage.svelte'
@@ -23,6 +23,7 @@ import {
 import { addDays, termStarts } from '#shared/periods.ts'
 import { build, found, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
 let source: MemorySource
@@ -95,11 +96,6 @@ let shown: Record<string, unknown> | undefined
 async function show<Props extends Record<string, unknown>>(Part: Component<Props>, props: Props): Promise<void> {
   shown = mount(Part, { target: document.body, props })
   await settled()
-}
-const settled = async () => {
-  flushSync()
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  flushSync()
 }
 const text = () => document.body.textContent.replace(/\s+/g, ' ')
 const press = async (name: string) => {

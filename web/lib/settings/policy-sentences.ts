@@ -4,13 +4,6 @@ import { formatCount } from '#lib/format.ts'
 import type { PolicyChanges } from '#shared/operations/update-policies.ts'
 import { POLICY_FIELDS, type Policies, type PolicyField } from '#shared/policies.ts'
 
-export const POLICY_TITLES: Readonly<Record<PolicyField, string>> = {
-  secondFactor: 'Second factor',
-  localData: 'Data on devices',
-  leaseDays: 'Offline lease',
-  lockMinutes: 'Auto-lock',
-}
-
 const FACTOR: Readonly<Record<Policies['secondFactor'], string>> = {
   off: 'Nobody needs a second factor to enter',
   admins: 'Admins need a second factor to enter',
