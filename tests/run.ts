@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { findChromium } from './support/chromium.ts'
 
 interface Counts {
   passed: number
@@ -39,6 +38,17 @@ const vitest = (project: string): Step => ({
   },
 })
 
+const playwright = (project: string): Step => ({
+  name: project,
+  command: ['playwright', 'test', '--config', 'tests/browser/playwright.config.ts', '--project', project],
+  env: { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf(project) },
+  report: (text) => {
+    const { stats } = JSON.parse(text) as { stats: { expected: number; unexpected: number; flaky: number } }
+    // Nothing is tried again, so nothing can be flaky; were it, it would be a fault.
+    return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
+  },
+})
+
 const steps: Step[] = [
   { name: 'types', command: ['npm', 'run', '--silent', 'check:types'] },
   { name: 'lint', command: ['npm', 'run', '--silent', 'check:lint'] },
@@ -49,16 +59,8 @@ const steps: Step[] = [
   vitest('api'),
   vitest('simulation'),
   { name: 'build', command: ['vite', 'build', '--logLevel', 'warn'], env: { QM_FAST_BUILD: '1' } },
-  {
-    name: 'browser',
-    command: ['playwright', 'test', '--config', 'tests/browser/playwright.config.ts'],
-    env: { PLAYWRIGHT_JSON_OUTPUT_FILE: reportOf('browser') },
-    report: (text) => {
-      const { stats } = JSON.parse(text) as { stats: { expected: number; unexpected: number; flaky: number } }
-      // Nothing is tried again, so nothing can be flaky; were it, it would be a fault.
-      return { passed: stats.expected, failed: stats.unexpected + stats.flaky }
-    },
-  },
+  playwright('browser'),
+  playwright('alone'),
 ]
 
 const total: Counts = { passed: 0, failed: 0 }
@@ -78,12 +80,11 @@ rmSync(reports, { recursive: true, force: true })
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0
 
-function run({ name, command: [program, ...args], env }: Step): Promise<number> {
-  const extra = name === 'browser' ? { CHROMIUM_PATH: findChromium() } : {}
+function run({ command: [program, ...args], env }: Step): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...env, ...extra },
+      env: { ...process.env, ...env },
     })
     child.on('error', reject)
     child.on('exit', (code) => resolve(code ?? 1))

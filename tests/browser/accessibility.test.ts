@@ -1,7 +1,7 @@
 // The app for those who hear it, see it large or dark, or have no mouse: what axe finds on each page and in the main dialogs, in both
 // themes, at a desk and on a phone; one action done by keys alone; and where the focus goes when something closes.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { wrongInBothThemes } from './axe.ts'
 import { expect, saved, signIn, test } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
@@ -13,24 +13,6 @@ const DIALOG = '[role="dialog"]'
 const dialog = (page: Page) => page.getByRole('dialog')
 const row = (page: Page, at: number) => page.getByRole('row').nth(at)
 const bar = (page: Page) => page.getByRole('region', { name: 'User actions' })
-
-/**
- * What is wrong, short enough to read; nothing where all is well. The other theme has other colours and no other markup, so that only
- * contrast is looked at again. What floats over a page is looked at alone: the page has been before. Also: nothing is wider than its window.
- */
-async function faults(page: Page, within = 'body'): Promise<string[]> {
-  await page.emulateMedia({ colorScheme: 'light' })
-  const light = await new AxeBuilder({ page }).include(within).analyze()
-  await page.emulateMedia({ colorScheme: 'dark' })
-  const dark = await new AxeBuilder({ page }).include(within).withRules('color-contrast').analyze()
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  return [
-    ...[...light.violations, ...dark.violations].flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`),
-    ),
-    ...(wide > 0 ? [`${wide} px too wide`] : []),
-  ]
-}
 
 /** Opens an action of the bar, or of its menu where the bar has no room for it. */
 async function openAction(page: Page, name: string): Promise<void> {
@@ -51,7 +33,7 @@ for (const [size, viewport] of Object.entries(SIZES))
     test('axe finds nothing on any page nor in the main dialogs', async ({ page, server }) => {
       await page.goto(`${server.url}/sign-in`)
       await expect(page.getByLabel('Password')).toBeVisible()
-      expect.soft(await faults(page), 'sign-in').toEqual([])
+      expect.soft(await wrongInBothThemes(page), 'sign-in').toEqual([])
       await signIn(page, server)
 
       const [user] = server.rows<{ id: string }>('select id from users order by emailKey limit 1')
@@ -70,20 +52,20 @@ for (const [size, viewport] of Object.entries(SIZES))
         await saved(page)
         await expect(page.locator('h1').first()).not.toBeEmpty()
         await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
-        expect.soft(await faults(page), path).toEqual([])
+        expect.soft(await wrongInBothThemes(page), path).toEqual([])
       }
 
       for (const at of [1, 2, 3]) await row(page, at).getByRole('checkbox').click()
       for (const action of ['Assign Group', 'Manage Limit', 'Deactivate User', 'Export as CSV']) {
         await openAction(page, action)
-        expect.soft(await faults(page, DIALOG), action).toEqual([])
+        expect.soft(await wrongInBothThemes(page, DIALOG), action).toEqual([])
         await page.keyboard.press('Escape')
         await expect(dialog(page)).toBeHidden()
       }
       await page.getByRole('button', { name: 'Add User', exact: true }).click()
       await dialog(page).getByRole('button', { name: 'Add 1 user' }).click()
       await expect(dialog(page).getByText('Choose a product.')).toBeVisible()
-      expect.soft(await faults(page, DIALOG), 'Add User, with faults').toEqual([])
+      expect.soft(await wrongInBothThemes(page, DIALOG), 'Add User, with faults').toEqual([])
       await page.keyboard.press('Escape')
 
       await page
@@ -91,12 +73,12 @@ for (const [size, viewport] of Object.entries(SIZES))
         .getByRole('button', { name: /^Saved/ })
         .click()
       await expect(page.getByRole('complementary', { name: 'Queue' })).toBeVisible()
-      expect.soft(await faults(page, '.panel'), 'queue').toEqual([])
+      expect.soft(await wrongInBothThemes(page, '.panel'), 'queue').toEqual([])
       await page.keyboard.press('Escape')
       await page.keyboard.press('Control+k')
       await page.getByRole('combobox', { name: /search/i }).fill('Amara Okafor')
       await expect(page.getByRole('option').first()).toBeVisible()
-      expect.soft(await faults(page, DIALOG), 'palette').toEqual([])
+      expect.soft(await wrongInBothThemes(page, DIALOG), 'palette').toEqual([])
     })
   })
 

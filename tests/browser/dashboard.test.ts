@@ -1,8 +1,8 @@
 // The dashboard against the ledger: every number that it shows is counted again from the events with plain SQL and plain dates, for each
 // period, on the network and without it; and what is used and what the months add up to are never two different numbers.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
+import { wrongInBothThemes } from './axe.ts'
 import { expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 300 })
@@ -363,22 +363,6 @@ for (const [size, viewport] of Object.entries({
         await page.getByRole('button', { name: 'Custom', exact: true }).click()
         await expect(page.getByRole('dialog', { name: 'Custom period' }).getByRole('grid').first()).toBeVisible()
       }
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme })
-        const axe = new AxeBuilder({ page })
-        // The other theme has other colours and no other markup.
-        if (colorScheme === 'dark') axe.withRules('color-contrast')
-        const { violations } = await axe.analyze()
-        expect
-          .soft(
-            violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`)),
-            `${search} ${colorScheme}`,
-          )
-          .toEqual([])
-      }
-      const wide = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      )
-      expect.soft(wide, search).toBe(0)
+      expect.soft(await wrongInBothThemes(page), search).toEqual([])
     }
   })

@@ -1,8 +1,8 @@
 // Erasing a user: asked twice and only for the one who is named; it waits in the queue without a network and can be taken back; and after one
 // sync no other browser holds anything of that user, in whatever store.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
+import { wrong } from './axe.ts'
 import { ADMIN, expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
@@ -118,8 +118,7 @@ test('after one sync nothing of an erased user is left in another browser; her d
   await expect(dialog).toContainText('is erased for good. Nobody can undo it.')
   await expect(dialog).toContainText(/1 seat of .* is free at once/)
   await expect(dialog).toContainText(/\d+ entries stay, without name, e-mail or any value/)
-  const axe = await new AxeBuilder({ page }).include('[role="dialog"]').analyze()
-  expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(await wrong(page, '[role="dialog"]')).toEqual([])
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),

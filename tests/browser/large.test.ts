@@ -1,14 +1,14 @@
 // The list of a large organisation on a device without a network: opening, searching, sorting, scrolling and selecting all work on
-// rows that are not on the page, and none of it stops the page for long. The bounds hold on a busy machine; `npm run bench -- W7`
-// measures closely.
+// rows that are not on the page, and none of it stops the page for long. It runs alone, since what runs beside it would be measured with
+// it; `npm run bench -- W7` measures closely.
 import type { Page } from '@playwright/test'
 import { expect, installed, signIn, test, watchForFaults } from './server.ts'
 
 const USERS = 20_000
 test.use({ file: import.meta.filename, users: USERS })
 
-/** Far more than a task may take when nothing else runs: half a second of a frozen page is a fault on any machine. */
-const TOO_LONG = 500
+/** Twice what was seen here, in milliseconds (opening 124, all else under 50): a machine that is slower by half passes. */
+const TOO_LONG = 250
 
 /** The longest task of the page since it was asked last, in milliseconds. */
 const longestTask = (page: Page) =>

@@ -5,6 +5,11 @@ import { CHROMIUM_FLAGS, findChromium } from '../support/chromium.ts'
 
 export default defineConfig({
   testDir: '.',
+  // What measures is run alone: `npm test` runs one project after the other, also where the first has failed.
+  projects: [
+    { name: 'browser', testIgnore: 'large.test.ts' },
+    { name: 'alone', testMatch: 'large.test.ts' },
+  ],
   outputDir: '../../test-results',
   workers: 2,
   fullyParallel: false,
@@ -13,10 +18,13 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_FILE'] ? [['list'], ['json']] : [['list']],
   use: {
+    // What waits for something that never comes fails soon, not when the time of its test is over.
+    actionTimeout: 30_000,
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     timezoneId: 'Europe/Oslo',
     launchOptions: { executablePath: findChromium(), args: CHROMIUM_FLAGS },
-    trace: 'retain-on-failure',
+    // Recording each step takes most of the time of a test: it is asked for where a failure is looked into, by `--trace on`.
+    trace: 'off',
   },
 })

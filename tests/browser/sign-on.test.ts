@@ -1,8 +1,8 @@
 // Single sign-on as people meet it: an admin sets it up, somebody comes in by a real OpenID provider and works on without a network, and
 // who is not let in is told why.
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
 import { CLIENT, provider, type Running } from '../support/sign-on-provider.ts'
+import { wrong } from './axe.ts'
 import { ADMIN, expect, installed, saved, signIn, test as base, watchForFaults } from './server.ts'
 
 const RETURN = '/api/auth/sign-on/return'
@@ -43,9 +43,6 @@ async function provePerson(page: Page, login: string) {
   await page.getByRole('button', { name: 'Sign-in' }).click()
   await page.getByRole('button', { name: 'Continue' }).click()
 }
-/** @param part of the page */
-const violations = async (page: Page, part: string) =>
-  (await new AxeBuilder({ page }).include(part).analyze()).violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)
 
 test('an admin sets it up, and tries the connection', async ({ page, server, there }) => {
   const { faults } = watchForFaults(page.context())
@@ -63,7 +60,7 @@ test('an admin sets it up, and tries the connection', async ({ page, server, the
   await expect(dialog.getByText('must begin with https://')).toBeVisible()
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await violations(page, '[role=dialog]')).toEqual([])
+    expect(await wrong(page, '[role=dialog]')).toEqual([])
   }
   await dialog.getByLabel('Issuer').fill(there.issuer)
   await dialog.getByRole('button', { name: 'Save' }).click()
@@ -71,7 +68,7 @@ test('an admin sets it up, and tries the connection', async ({ page, server, the
   await section.getByRole('button', { name: 'Test the connection' }).click()
   await expect(section.getByRole('status')).toHaveText('The provider answers, and has what a sign-in needs.')
   await expect(section.getByText(`${server.url}/sign-in?sign-on=northern-terns`)).toBeVisible()
-  expect(await violations(page, '#sign-on')).toEqual([])
+  expect(await wrong(page, '#sign-on')).toEqual([])
   // Neither the page nor what it asked for shows the secret again.
   await page.reload()
   await section.getByRole('button', { name: 'Edit single sign-on' }).click()
@@ -115,7 +112,7 @@ test('who is not let in is told why, and one who has no provider just now signs 
   await page.goto(`${server.url}/sign-in?sign-on=northern-terns`)
   await provePerson(page, 'stranger')
   await expect(page.getByRole('alert').filter({ hasText: 'Nobody with your e-mail address' })).toBeVisible()
-  expect(await violations(page, 'main')).toEqual([])
+  expect(await wrong(page, 'main')).toEqual([])
 
   await page.goto(`${server.url}/sign-in?sign-on=another-place`)
   await expect(page.getByRole('alert').filter({ hasText: 'No organisation signs in by this name' })).toBeVisible()
