@@ -59,10 +59,10 @@ const together = [
   },
 ]
 
-/** A Vitest project that runs in Node on the files of one folder. */
-const inNode = (name: string, include: string) => ({
+/** A Vitest project that runs in Node on the files of one folder. Where no test puts a module in another's place, files share what they load. */
+const inNode = (name: string, include: string, { isolate = true } = {}) => ({
   extends: false as const, // the app's plugins have nothing to do with it
-  test: { name, include: [include], environment: 'node' as const },
+  test: { name, include: [include], environment: 'node' as const, isolate },
 })
 
 const inTests = (file: string) => fileURLToPath(new URL(`./tests/support/${file}`, import.meta.url))
@@ -78,7 +78,8 @@ export default defineConfig({
     projects: [
       inNode('unit', 'tests/unit/**/!(*.svelte).test.ts'),
       inNode('simulation', 'tests/simulation/**/*.test.ts'),
-      inNode('api', 'tests/api/**/*.test.ts'),
+      inNode('api', 'tests/api/**/!(enumeration).test.ts', { isolate: false }),
+      inNode('api-mocked', 'tests/api/enumeration.test.ts'),
       {
         extends: false,
         plugins: [svelte()],

@@ -57,6 +57,7 @@ const steps: Step[] = [
   vitest('unit'),
   vitest('components'),
   vitest('api'),
+  vitest('api-mocked'),
   vitest('simulation'),
   { name: 'build', command: ['vite', 'build', '--logLevel', 'warn'], env: { QM_FAST_BUILD: '1' } },
   playwright('browser'),

@@ -2,13 +2,15 @@
 import { test as base, type BrowserContext, type Page } from '@playwright/test'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { filledBy } from './filled.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
+const ENTRY = join(ROOT, 'sync-server', 'start.js')
 
 export interface Server {
   url: string
@@ -36,16 +38,36 @@ async function freePort(): Promise<number> {
   return address.port
 }
 
-async function startServer(users: number) {
+/** A data folder with a filled organisation. Filling takes seconds: each size is made once in a run of the tests and copied after that. */
+function filledFolder(users: number): string {
+  const kept = `${filledBy(process.ppid)}-${users}`
   const data = mkdtempSync(join(tmpdir(), 'quartermaster-browser-'))
+  if (existsSync(kept)) cpSync(kept, data, { recursive: true })
+  else {
+    const env = { ...process.env, DATA_DIR: data }
+    execFileSync(process.execPath, [ENTRY, 'seed', '--users', String(users)], { env, cwd: ROOT })
+    const making = mkdtempSync(`${kept}-`)
+    cpSync(data, making, { recursive: true })
+    try {
+      renameSync(making, kept)
+    } catch (error) {
+      // Another worker was first.
+      if (!existsSync(kept)) throw error
+      rmSync(making, { recursive: true })
+    }
+  }
+  return data
+}
+
+async function startServer(users: number) {
+  const data = filledFolder(users)
   const port = await freePort()
   const env = { ...process.env, PORT: String(port), HOST: '127.0.0.1', DATA_DIR: data, PUBLIC_URL: '' }
-  const entry = join(ROOT, 'sync-server', 'start.js')
   const host = (...args: string[]) =>
-    execFileSync(process.execPath, [entry, ...args], { env, encoding: 'utf8', cwd: ROOT })
+    execFileSync(process.execPath, [ENTRY, ...args], { env, encoding: 'utf8', cwd: ROOT })
   let child: ChildProcess
   const launch = async () => {
-    child = spawn(process.execPath, [entry, 'serve'], { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+    child = spawn(process.execPath, [ENTRY, 'serve'], { env, cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
     const { stdout } = child
     if (!stdout) throw new Error('The server has no output.')
     for await (const chunk of stdout) if (String(chunk).includes(`:${port}`)) break
@@ -58,7 +80,6 @@ async function startServer(users: number) {
     child.kill(signal)
     await ended
   }
-  host('seed', '--users', String(users))
   await launch()
   const server: Server = {
     url: `http://localhost:${port}`,

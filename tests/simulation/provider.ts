@@ -142,7 +142,8 @@ export function createProviding(run: Run, wire: Owner, quiet: () => boolean, fai
   async function settle(): Promise<void> {
     const held = random.pick([...provider.reservations.values()].slice(-6))
     if (!held) return reserve()
-    const part = random.chance(0.4) ? { credits: random.int(held.credits + 2) } : {}
+    // Of those that name a number a fifth asks for more than is held.
+    const part = random.chance(0.4) ? { credits: random.int(Math.ceil(1.25 * held.credits) + 2) } : {}
     const call: ProviderCall = random.chance(0.65)
       ? { kind: 'confirm', id: held.id, ...part }
       : { kind: 'release', id: held.id }
