@@ -160,7 +160,7 @@ const OTHERS: Readonly<Record<string, { title: string; say: (args: Args, who: st
   },
   'accept-invitation': { title: 'Accept invitation', say: (_args, who) => `${who} accepts the invitation` },
   'add-admin': { title: 'Add first admin', say: (_args, who) => `Add ${who} as admin` },
-  'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an active admin again` },
+  'restore-admin': { title: 'Restore admin', say: (_args, who) => `Make ${who} an admin again` },
   'create-organisation': { title: 'Create organisation', say: () => 'Create the organisation' },
   load: { title: 'Load data', say: () => 'Load data' },
   [WITHDRAWN]: { title: 'Taken back', say: () => 'An action that was taken back before it was sent' },

@@ -5,7 +5,7 @@ import { betterAuth } from 'better-auth'
 import * as v from 'valibot'
 import type { OrganisationId, UserId } from '#shared/model.ts'
 import { createBrowsers, type Browsers } from './accounts/browser.ts'
-import { accountByEmail, addAccount, join, type Account } from './accounts/credentials.ts'
+import { addAccount, join, type Account } from './accounts/credentials.ts'
 import { leave, type Left } from './accounts/devices.ts'
 import { createEntry, type Enrolled } from './accounts/entry.ts'
 import { createEnrolments, type Enrolment, type Enrolments } from './accounts/factors/enrol.ts'
@@ -57,8 +57,6 @@ export interface Identity {
   signOut(request: Request): Promise<{ response: Response; session: string | undefined; left: Left | undefined }>
   /** Has the session act in another organisation of the account. @throws {Refusal} 404 where it is none of the account's */
   enter(who: SignedIn, organisation: string): Promise<void>
-  /** Lets an account that is there already in to another organisation. @returns false where there is none with this e-mail */
-  join(emailKey: string, organisation: OrganisationId, userId: UserId): Promise<boolean>
   /** Makes the account of a user; the e-mail must be new. @returns the account's id */
   addAccount(account: {
     email: string
@@ -221,13 +219,6 @@ export function createIdentity({
       if (!who.organisations.some((one) => one.organisation === organisation)) throw new Refusal(404, 'not-found')
       await enter(store, who.session, organisation)
     },
-
-    join: (emailKey, organisation, userId) =>
-      store.transaction(async (tx) => {
-        const account = await accountByEmail(tx, emailKey)
-        if (account) await join(tx, account.id, organisation, userId)
-        return account !== undefined
-      }),
 
     addAccount: async ({ email, password, name, organisation, userId }) => {
       if (password.length < SHORTEST) throw new Error(`A password has at least ${SHORTEST} characters.`)

@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { auditVerify } from './activity/command.ts'
 import { resetLink } from './accounts/break-glass.ts'
 import { resetFactors } from './accounts/factors/reset.ts'
+import { addressOf } from './accounts/links.ts'
 import { build } from './build.ts'
 import { readConfig } from './config.ts'
 import { DATABASE, openData, type Data } from './data.ts'
@@ -27,9 +28,10 @@ const HELP = `Usage: quartermaster COMMAND [options]
   seed                  Fill an empty database with a demo organisation of another size.
     --users N           How many users (2500). --seed N chooses other ones.
   create-organisation   --name NAME [--time-zone Europe/Oslo] [--week-start 1] [--fiscal-year-start 1]
-  add-admin             --email ADDRESS --name "First Last": makes a first admin and prints a password.
-  restore-admin         --email ADDRESS: makes a user of the organisation an active admin again, and
-                        prints a link to choose another password.
+  add-admin             --email ADDRESS --name "First Last": makes a first admin, and prints a link to choose a password
+                        where the person has no account yet.
+  restore-admin         --email ADDRESS: makes a user of the organisation an admin again, and prints a link to choose
+                        a password, the first one or another.
   erase-user            --user ID: erases a user as an admin does, for good; after a restore, for whom it brought back.
   reset-factors         --email ADDRESS: removes all second factors of a user's account and ends its sessions.
   set-product           --name NAME --seats N: adds a product or changes its seats.
@@ -74,6 +76,13 @@ type Values = Readonly<Record<string, string | boolean | undefined>>
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 const by = () => ({ now: Date.now(), random: randomBytes })
+/** Where printed links lead. */
+const base = (): string => {
+  const config = readConfig(process.env)
+  return linkBase(config, config.port, true) ?? ''
+}
+const invited = (email: string, token: string) =>
+  `${email} is invited as an admin, and chooses a password within 7 days: ${addressOf(base(), 'invitation', token)}`
 const minute = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 const commands: Record<Command, (values: Values) => Promise<void>> = {
@@ -107,26 +116,22 @@ const commands: Record<Command, (values: Values) => Promise<void>> = {
   'add-admin': (values) =>
     withOrganisation(values, async ({ store, identity }, organisation) => {
       const email = required(values, 'email')
-      const { password } = await addAdmin(
-        { store, identity },
-        organisation,
-        { email, name: required(values, 'name') },
-        by(),
-      )
+      const wanted = { email, name: required(values, 'name') }
+      const token = await addAdmin({ store, identity }, organisation, wanted, by())
       say(
-        password === undefined
-          ? `${email} is an admin, and signs in with the password of before.`
-          : `${email} is an admin. The password, shown this once: ${password}`,
+        token === undefined ? `${email} is an admin, and signs in with the password of before.` : invited(email, token),
       )
     }),
   'restore-admin': (values) =>
-    withOrganisation(values, async ({ store, identity }, organisation) => {
+    withOrganisation(values, async ({ store }, organisation) => {
       const email = required(values, 'email')
-      const { password } = await restoreAdmin({ store, identity }, organisation, { email }, by())
-      const config = readConfig(process.env)
-      const base = linkBase(config, config.port, true) ?? ''
-      const link = password ? undefined : await resetLink(store, base, organisation, email, by())
-      say(`${email} is an active admin.${password ? ` The password, shown this once: ${password}` : ''}`)
+      const token = await restoreAdmin({ store }, organisation, { email }, by())
+      if (token !== undefined) {
+        say(invited(email, token))
+        return
+      }
+      say(`${email} is an active admin.`)
+      const link = await resetLink(store, base(), organisation, email, by())
       if (link !== undefined) say(`Who has lost the password chooses another one within an hour: ${link}`)
     }),
   'erase-user': (values) =>

@@ -6,9 +6,12 @@ import { toEmailKey } from '#shared/email.ts'
 import { OrganisationId, UserId, type Organisation, type User } from '#shared/model.ts'
 import { FIRST_POLICIES, type Policies } from '#shared/policies.ts'
 import type { Call } from '#shared/operations/definition.ts'
+import { changeAdmins } from '#shared/operations/each.ts'
 import { filledText } from '#shared/text.ts'
 import { TIME_ZONES } from '#shared/time-zones.ts'
 import type { View } from '#shared/view.ts'
+import { accountByEmail, join, membershipsOf, type Account } from './accounts/credentials.ts'
+import { makeLink } from './accounts/links.ts'
 import type { Identity } from './identity.ts'
 import { loadOrganisation } from './load.ts'
 import type { Store, Tx } from './store/index.ts'
@@ -70,20 +73,20 @@ interface Accounts {
 }
 
 /**
- * Makes an active admin without a product and an account for it.
- * @returns the password, made here where none was chosen; undefined where the person has an account already, and keeps its password
+ * Makes an admin without a product: active by an account of before, or by the one that a chosen password makes; else invited.
+ * @returns the token of the invitation; undefined where the admin is active
  */
 export async function addAdmin(
   { store, identity }: Accounts,
   organisation: OrganisationId,
   { email, name, password }: { email: string; name: string; password?: string },
   by: By,
-): Promise<{ password: string | undefined }> {
+): Promise<string | undefined> {
   const emailKey = keyOf(email)
   const given = v.safeParse(filledText(), name)
   if (!given.success) throw new Error(`--name: ${given.issues[0].message}`)
   const [firstName = '', ...last] = given.output.split(/\s+/)
-  const user: User = {
+  const wanted = {
     id: v.parse(UserId, newId(by)),
     version: 0,
     email: email.trim(),
@@ -96,14 +99,15 @@ export async function addAdmin(
     productId: null,
     groupId: null,
     limit: null,
-    role: 'admin',
-    status: 'active',
-    joinedAt: by.now,
+    role: 'admin' as const,
     createdAt: by.now,
     updatedAt: by.now,
   }
-  await store.transaction(async (tx) => {
+  const { account, token } = await store.transaction(async (tx) => {
     if (await userByEmail(tx, organisation, email)) throw new Error(`${email} is a user already. Use restore-admin.`)
+    const account = await accountByEmail(tx, emailKey)
+    const comes = password !== undefined || account !== undefined
+    const user: User = { ...wanted, status: comes ? 'active' : 'invited', joinedAt: comes ? by.now : null }
     await recordChange(
       tx,
       organisation,
@@ -112,47 +116,50 @@ export async function addAdmin(
       [{ users: [user.id] }],
       (view) => {
         view.users.put(user)
-        countAdmin(view)
+        changeAdmins(view, user, +1)
       },
     )
+    if (account) await joinBy(tx, account, organisation, user)
+    return { account, token: comes ? undefined : await invite(tx, organisation, user, by) }
   })
-  return { password: await makeAccount(identity, organisation, user, by, password) }
+  if (!account && password !== undefined)
+    await identity.addAccount({ email: emailKey, password, name: given.output, organisation, userId: wanted.id })
+  return token
 }
 
-/** Makes a user an active admin, whatever stood in the way. @returns a password where the user had no account yet */
-export async function restoreAdmin(
-  { store, identity }: Accounts,
+/**
+ * Makes a user an admin, whatever stood in the way: active, or invited where nobody has ever come.
+ * @returns the token of the invitation; undefined where the admin is active
+ */
+export const restoreAdmin = (
+  { store }: { store: Store },
   organisation: OrganisationId,
   { email }: { email: string },
   by: By,
-): Promise<{ password: string | undefined }> {
-  const user = await store.transaction(async (tx) => {
+): Promise<string | undefined> =>
+  store.transaction(async (tx) => {
     const found = await userByEmail(tx, organisation, email)
     if (!found) throw new Error(`No user has the address ${email}. Use add-admin.`)
     const args = { userId: found.id }
+    const account = await accountByEmail(tx, found.emailKey)
+    const comes = found.joinedAt !== null || account !== undefined
+    const status = comes ? 'active' : 'invited'
     // Also where nothing of the user changes: somebody on the host has asked for a way in.
-    const there = found.role === 'admin' && found.status === 'active'
+    const there = found.role === 'admin' && found.status === status
     await recordChange(
       tx,
       organisation,
       { type: 'restore-admin', args },
       by,
       [{ users: [found.id], groupsOfUsers: [found.id] }],
-      (view) => void (there || restore(view, found, by.now)),
+      (view) => void (there || restore(view, found, status, by.now)),
     )
-    return found
+    if (account && !(await isMember(tx, organisation, found))) await joinBy(tx, account, organisation, found)
+    return comes ? undefined : await invite(tx, organisation, found, by)
   })
-  const account = await store.db
-    .selectFrom('auth_memberships')
-    .select('accountId')
-    .where('orgId', '=', organisation)
-    .where('userId', '=', user.id)
-    .executeTakeFirst()
-  return { password: account ? undefined : await makeAccount(identity, organisation, user, by) }
-}
 
 /** Reactivated without a seat where none is left: who must get in comes before what he may use. */
-function restore(view: View, user: User, now: number): void {
+function restore(view: View, user: User, status: 'active' | 'invited', now: number): void {
   const back = user.status === 'deactivated'
   const product = back && user.productId ? view.products.get(user.productId) : undefined
   const seat = product !== undefined && product.seatsUsed < product.seatsPurchased
@@ -160,32 +167,33 @@ function restore(view: View, user: User, now: number): void {
   const group = back && user.groupId ? view.groups.get(user.groupId) : undefined
   if (group) view.groups.put({ ...group, members: group.members + 1, lastModified: now, lastModifiedBy: null })
   const productId = back && !seat ? null : user.productId
-  view.users.put({
-    ...user,
-    productId,
-    role: 'admin',
-    status: 'active',
-    joinedAt: user.joinedAt ?? now,
-    updatedAt: now,
-  })
-  countAdmin(view)
+  const joinedAt = user.joinedAt ?? (status === 'active' ? now : null)
+  const restored: User = { ...user, productId, role: 'admin', status, joinedAt, updatedAt: now }
+  view.users.put(restored)
+  changeAdmins(view, restored, +1)
 }
 
-const countAdmin = (view: View): void =>
-  view.putOrganisation({ ...view.organisation, activeAdmins: view.organisation.activeAdmins + 1 })
+/** In the transaction that makes the admin, who has no other way in. Not mailed: the link of a mail would end the one that is printed. */
+const invite = (tx: Tx, orgId: OrganisationId, { id: userId, emailKey: email }: User, { now }: By): Promise<string> =>
+  makeLink(tx, { purpose: 'invitation', orgId, userId, accountId: null, email }, now)
 
-async function makeAccount(
-  identity: Identity,
-  organisation: OrganisationId,
-  user: User,
-  { random }: By,
-  password = Buffer.from(random(12)).toString('base64url'),
-): Promise<string | undefined> {
-  if (await identity.join(user.emailKey, organisation, user.id)) return undefined
-  const name = `${user.firstName} ${user.lastName}`.trim()
-  await identity.addAccount({ email: user.emailKey, password, name, organisation, userId: user.id })
-  return password
+/** @throws Error where somebody else of the organisation has the account, since an admin has changed that user's address */
+async function joinBy(tx: Tx, { id }: Account, organisation: OrganisationId, user: User): Promise<void> {
+  if ((await membershipsOf(tx, id)).some((one) => one.organisation === organisation))
+    throw new Error(
+      `Another user signs in as ${user.email}, whose address here is another one. Restore that user, or use another address.`,
+    )
+  await join(tx, id, organisation, user.id)
 }
+
+/** Also by an account that single sign-on has made. */
+const isMember = async (tx: Tx, organisation: OrganisationId, { id }: User): Promise<boolean> =>
+  (await tx.db
+    .selectFrom('auth_memberships')
+    .select('accountId')
+    .where('orgId', '=', organisation)
+    .where('userId', '=', id)
+    .executeTakeFirst()) !== undefined
 
 const userByEmail = async (tx: Tx, organisation: OrganisationId, email: string): Promise<User | undefined> =>
   (await rowsBy(tx, organisation, 'users', 'emailKey', [keyOf(email)]))[0]

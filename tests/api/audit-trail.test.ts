@@ -1,6 +1,7 @@
 // Everything that anybody does is in the log: each route that changes something leaves an entry that says who, by which device and what;
 // each command on the server's host likewise. A new route or command fails here until somebody has said what it leaves.
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ import { addAdmin, createOrganisation } from '../../sync-server/provider.ts'
 import { createApp } from '../../sync-server/app.ts'
 import { createIdentity } from '../../sync-server/identity.ts'
 import { firstAdminLink } from '../../sync-server/accounts/first-admin.ts'
+import { follow } from '../../sync-server/accounts/follow.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
 import { verifyChain } from '../../sync-server/sync.ts'
 import type { Store } from '../../sync-server/store/index.ts'
@@ -460,8 +462,18 @@ test(
       before = after
       return said
     }
+    const printed =
+      /^(ada|bo)@tern\.example is invited as an admin, and chooses a password within 7 days: http:\S+\/invite#([\w-]{43})\n$/
+    const comes = async (said: string) => {
+      const store = await openStore({ file: join(data, 'quartermaster.db') })
+      const token = printed.exec(said)?.[2] ?? ''
+      await follow(store, { token, password: NEW }, { now: Date.now(), random: randomBytes })
+      await store.close()
+      before = await typesAfter()
+    }
     await run('create-organisation', '--name', 'Tern')
-    await run('add-admin', '--email', 'ada@tern.example', '--name', 'Ada Berg')
+    const invited = await run('add-admin', '--email', 'ada@tern.example', '--name', 'Ada Berg')
+    await comes(invited)
     await run('set-product', '--name', 'Sales Pro', '--seats', '5')
     await run('add-grant', '--credits', '5', '--starts', '2026-01-01', '--ends', '2026-12-31')
     const key = await run('add-provider-key', '--name', 'Billing', '--scopes', 'usage')
@@ -470,7 +482,11 @@ test(
     // Also where she is an active admin already: a link to her account was made.
     await run('restore-admin', '--email', 'ada@tern.example')
     await run('reset-factors', '--email', 'ada@tern.example')
-    await run('add-admin', '--email', 'bo@tern.example', '--name', 'Bo Lund')
+    expect(await run('add-admin', '--email', 'bo@tern.example', '--name', 'Bo Lund')).toMatch(printed)
+    // Who has never come gets another invitation, and the entry of the command says so.
+    expect(host('restore-admin', '--email', 'bo@tern.example')).toMatch(printed)
+    expect((await typesAfter()).slice(before.length)).toEqual(['restore-admin'])
+    before = await typesAfter()
     await run('erase-user', '--user', await userOf('bo@tern.example'))
     await run('audit-verify')
     await run('backup', '--to', join(data, 'copy.db'))

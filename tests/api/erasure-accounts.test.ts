@@ -2,13 +2,12 @@
 // database holds of people, held against its schema; and the same on the server's host.
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
-import { toEmailKey } from '#shared/email.ts'
 import { createAftermath } from '../../sync-server/erasure/aftermath.ts'
 import { eraseOnHost } from '../../sync-server/erasure/command.ts'
 import { TABLES, type Held } from '../../sync-server/erasure/tables.ts'
 import { openStore } from '../../sync-server/store/sqlite.ts'
 import { verifyChain } from '../../sync-server/sync.ts'
-import { PASSWORD, served } from '../support/app.ts'
+import { joined, PASSWORD, served } from '../support/app.ts'
 import { silent } from '../support/server.ts'
 import { postOf } from './post.ts'
 import { world } from './worlds.ts'
@@ -91,9 +90,7 @@ test('an account that is in another organisation stays there, with its sessions 
     { store: acme.store, seed: 2, users: { adela: { role: 'admin', email: 'ada@tern.example' } } },
     [],
   )
-  const key = toEmailKey('ada@tern.example')
-  if (!key) throw new Error('The address is none.')
-  await acme.identity.join(key, other.id, other.user('adela'))
+  await joined(other, 'ada@tern.example', other.user('adela'))
   const [here, there] = [await acme.signIn('ada'), await acme.signIn('ada')]
   await acme.post('/api/session/organisation', { organisation: acme.id }, here)
   await acme.post('/api/session/organisation', { organisation: other.id }, there)

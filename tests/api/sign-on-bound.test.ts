@@ -2,7 +2,7 @@
 // session sees, enters and changes; and what becomes of a user who came by single sign-on alone.
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { readNamedHosts } from '../../sync-server/outgoing/named-hosts.ts'
-import { cookieOf, ORIGIN, PASSWORD, served, type Served } from '../support/app.ts'
+import { cookieOf, joined, ORIGIN, PASSWORD, served, type Served } from '../support/app.ts'
 import { CLIENT, provider, signInThere, type People, type Running } from '../support/sign-on-provider.ts'
 import { postOf, tokenIn } from './post.ts'
 
@@ -27,7 +27,7 @@ beforeEach(async () => {
   acme = await served({ users }, ['ingrid'], undefined, { signOn })
   // One account in both: the password's owner. Whoever is called sole has none.
   other = await served({ users, store: acme.store, seed: 2 }, ['ada'], undefined, { signOn })
-  await other.identity.join('ada@tern.example', acme.id, acme.user('ada'))
+  await joined(acme, 'ada@tern.example', acme.user('ada'))
   await setUp(acme, await acme.signIn('ingrid'), 0)
   await setUp(other, await enterOther(), 1)
 })

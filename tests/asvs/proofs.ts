@@ -203,6 +203,10 @@ export const PROOFS = {
     'tests/api/accounts.test.ts',
     'an address that an admin enters takes no account over: links go to the confirmed one, and confirming asks for the password',
   ],
+  hostAdmin: [
+    'tests/api/first-admin.test.ts',
+    'an admin made on the host is invited, chooses a password by the link, once, and is active from then on',
+  ],
   firstAdmin: [
     'tests/api/first-admin.test.ts',
     'the link of a fresh server makes organisation and admin, once, and the next start prints none',

@@ -1,5 +1,5 @@
 // Chapters 6 and 7: ways in, and sessions.
-import { held, open, without, type Chapter } from './rows.ts'
+import { held, without, type Chapter } from './rows.ts'
 
 export const V6: Chapter = {
   name: 'Ways in',
@@ -94,11 +94,14 @@ export const V6: Chapter = {
       'onFactor',
       'doorsHost',
     ),
-    '6.4.1': open(
+    '6.4.1': held(
       'first passwords',
-      'Invitations and the first admin choose one by a link; add-admin on the host prints a random one that stays until it is changed.',
+      'Nobody is given one: it is chosen by a link that works once and for 7 days at most, mailed or, for admins made on the host, printed.',
       'invited',
       'firstAdmin',
+      'hostAdmin',
+      'linkOnce',
+      'linkDies',
     ),
     '6.4.2': held('no hints', 'None, and no secret questions.', 'nowhere'),
     '6.4.3': held('a reset goes round nothing', 'It asks for the second factor.', 'resetAsks', 'forgotten', 'linkDies'),

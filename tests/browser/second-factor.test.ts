@@ -14,13 +14,25 @@ interface Person {
   password: string
 }
 
-/** An admin of its own for each test, so that none needs another. */
-function admin(server: Server, name: string): Person {
+/** An admin of its own for each test, so that none needs another, and the link by which it chooses a password. */
+function invited(server: Server, name: string): Person & { link: string } {
   const email = `${name.toLowerCase()}@tern.example`
   const told = server.host('add-admin', '--email', email, '--name', `${name} Holm`)
-  const password = /shown this once: (\S+)/.exec(told)?.[1]
-  if (!password) throw new Error(`No password in: ${told}`)
-  return { email, password }
+  const link = /http:\/\/\S+\/invite#\S+/.exec(told)?.[0]
+  if (!link) throw new Error(`No link in: ${told}`)
+  return { email, password: 'nine amber lanterns', link }
+}
+
+/** One who has chosen the password, as the page has it chosen. */
+async function admin(server: Server, name: string): Promise<Person> {
+  const { link, ...who } = invited(server, name)
+  const answer = await fetch(`${server.url}/api/links/use`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: server.url },
+    body: JSON.stringify({ token: new URL(link).hash.slice(1), password: who.password }),
+  })
+  if (!answer.ok) throw new Error(`${name} could not come: ${answer.status} ${await answer.text()}`)
+  return who
 }
 
 const dialog = (page: Page) => page.getByRole('dialog')
@@ -107,7 +119,7 @@ async function opensOffline(page: Page): Promise<void> {
 
 test('by password and the code of an app, and by a recovery code; offline afterwards', async ({ page, server }) => {
   const { faults } = watchForFaults(page.context())
-  const ada = admin(server, 'Ada')
+  const ada = await admin(server, 'Ada')
   await enterPassword(page, server, ada)
   await isIn(page)
   await page.goto(`${server.url}/settings#sign-in`)
@@ -145,7 +157,7 @@ test('by password and the code of an app, and by a recovery code; offline afterw
 
 test('by a passkey alone, and by password and passkey; offline afterwards', async ({ page, server }) => {
   const { faults } = watchForFaults(page.context())
-  const bo = admin(server, 'Bo')
+  const bo = await admin(server, 'Bo')
   const { session, id } = await authenticator(page)
   await enterPassword(page, server, bo)
   await isIn(page)
@@ -181,10 +193,15 @@ test('by a passkey alone, and by password and passkey; offline afterwards', asyn
   expect(faults).toEqual([])
 })
 
-test('a new password by a link asks for the second factor, too', async ({ page, server }) => {
-  const cy = admin(server, 'Cy')
-  await enterPassword(page, server, cy)
-  await isIn(page)
+test('a first password by a link opens the app; a new one by a link asks for the second factor, too', async ({
+  page,
+  server,
+}) => {
+  const cy = invited(server, 'Cy')
+  await page.goto(cy.link)
+  await page.getByLabel('New password').fill(cy.password)
+  await page.getByRole('button', { name: 'Accept the invitation' }).click()
+  await page.getByRole('heading', { name: 'Dashboard', level: 1 }).waitFor()
   await page.goto(`${server.url}/settings#sign-in`)
   await page.getByRole('button', { name: 'Add an authenticator app' }).click()
   const { secret } = await addApp(page, 'Phone')
@@ -206,7 +223,7 @@ test('an organisation that asks for one: what waits stays, is sent afterwards, a
   server,
 }) => {
   const { faults } = watchForFaults(page.context())
-  const dee = admin(server, 'Dee')
+  const dee = await admin(server, 'Dee')
   await enterPassword(page, server, dee)
   await isIn(page)
   await installed(page)
@@ -250,7 +267,7 @@ test('an organisation that asks for one: what waits stays, is sent afterwards, a
 })
 
 test('a sign-in long ago: the password is asked for before anything is changed', async ({ page, server }) => {
-  const flo = admin(server, 'Flo')
+  const flo = await admin(server, 'Flo')
   await enterPassword(page, server, flo)
   await isIn(page)
   server.tamper(`update auth_sessions set freshAt = freshAt - 24 * 3600 * 1000`)
@@ -271,7 +288,7 @@ test('axe finds nothing in what asks for a second factor, in both themes, at a d
   server,
 }) => {
   test.setTimeout(420_000)
-  const gil = admin(server, 'Gil')
+  const gil = await admin(server, 'Gil')
   const clean = async (what: string, within = 'body') => {
     expect.soft(await wrongInBothThemes(page, within), what).toEqual([])
   }

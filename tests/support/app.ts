@@ -1,4 +1,6 @@
 // The whole app over a small world: real identity, real routes, no port.
+import type { UserId } from '#shared/model.ts'
+import { accountByEmail, join } from '../../sync-server/accounts/credentials.ts'
 import { createApp, type AppParts } from '../../sync-server/app.ts'
 import { createEvents } from '../../sync-server/events.ts'
 import { createIdentity } from '../../sync-server/identity.ts'
@@ -113,6 +115,14 @@ const account = (identity: ReturnType<typeof createIdentity>, world: World, name
     name,
     organisation: world.id,
     userId: world.user(name),
+  })
+
+/** Has the account of an address be a user of another organisation too. */
+export const joined = (world: Served, email: string, userId: UserId) =>
+  world.store.transaction(async (tx) => {
+    const account = await accountByEmail(tx, email)
+    if (!account) throw new Error(`${email} has no account.`)
+    await join(tx, account.id, world.id, userId)
   })
 
 export const cookieOf = (response: Response): string =>
