@@ -206,13 +206,19 @@ test('offline it waits in the queue, is taken back there, and Escape leaves ever
   expect(server.rows('select id from users where id = ?', id)).toHaveLength(1)
 })
 
-test('unfinished rows that have the address are named, and left', async ({ page, browser, server }) => {
+test('unfinished rows that have the address are named, and left; a half-typed user with it is forgotten', async ({
+  page,
+  browser,
+  server,
+}) => {
   await signIn(page, server)
   const cy = { ...ANA, firstName: 'Cyqx', email: 'cy.qx@erased.example' }
   await add(page, cy)
   const id = idOf(server, cy.email)
   const other = await browser.newContext()
   const kwame = await second(other, server)
+  await kwame.getByRole('button', { name: 'Add User', exact: true }).click()
+  await kwame.getByRole('dialog').getByLabel('E-mail').fill(cy.email)
   await kwame.goto(`${server.url}/users/add`)
   const email = kwame.getByRole('textbox', { name: /e-mail/i }).first()
   await email.fill(cy.email)
@@ -228,5 +234,8 @@ test('unfinished rows that have the address are named, and left', async ({ page,
   await expect(email).toHaveValue(cy.email)
   await kwame.reload()
   await expect(kwame.getByText('has the address of a user who was removed since')).toBeVisible()
+  await kwame.goto(`${server.url}/users`)
+  await kwame.getByRole('button', { name: 'Add User', exact: true }).click()
+  await expect(kwame.getByRole('dialog').getByLabel('E-mail')).toHaveValue('')
   await other.close()
 })

@@ -110,6 +110,9 @@ test.describe('auto-lock', () => {
     await other.goto(`${server.url}/users`)
     await saved(other)
 
+    await page.goto(`${server.url}/users`)
+    await page.getByRole('button', { name: 'Add User', exact: true }).click()
+    await page.getByRole('dialog').getByLabel('E-mail').fill('half@new.example')
     await page.goto(`${server.url}/users/add#not-for-others`)
     await page
       .getByRole('textbox', { name: /first name/i })
@@ -133,6 +136,9 @@ test.describe('auto-lock', () => {
     await unlock(page)
     await expect(page.getByRole('textbox', { name: /first name/i }).first()).toHaveValue('Half')
     await expect(other.getByRole('heading', { name: 'Users', level: 1 })).toBeVisible()
+    await page.goto(`${server.url}/users`)
+    await page.getByRole('button', { name: 'Add User', exact: true }).click()
+    await expect(page.getByRole('dialog').getByLabel('E-mail')).toHaveValue('half@new.example')
     expect(faults).toEqual([])
   })
 

@@ -11,6 +11,15 @@ export const keptForTab = {
     if (inMemory) inMemory.set(key, text)
     else sessionStorage.setItem(key, text)
   },
+  /** As `set`, where there is room: else nothing stays, and what is typed holds until the page is reloaded. */
+  setIfRoom(key: string, text: string): void {
+    try {
+      keptForTab.set(key, text)
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error
+      keptForTab.remove(key)
+    }
+  },
   remove(key: string): void {
     if (inMemory) inMemory.delete(key)
     else sessionStorage.removeItem(key)
@@ -57,7 +66,7 @@ export function typedForm<Form>(name: string, shape: v.GenericSchema<unknown, Re
     },
     keep(account, typed) {
       if (Object.keys(typed).length === 0) keptForTab.remove(keyOf(account))
-      else keptForTab.set(keyOf(account), JSON.stringify(typed))
+      else keptForTab.setIfRoom(keyOf(account), JSON.stringify(typed))
     },
     forget: (account) => keptForTab.remove(keyOf(account)),
   }

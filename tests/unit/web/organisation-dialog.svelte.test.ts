@@ -11,6 +11,7 @@ import { termStarts } from '#shared/periods.ts'
 import { NOON } from '../../support/blueprint.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import OrganisationDialog from '../../../web/routes/(app)/settings/OrganisationDialog.svelte'
+import { confirm, description, dialog, field, fill, label, press, text } from '../../support/dialog.ts'
 import { settled } from '../../support/settled.ts'
 
 let acme: World
@@ -69,26 +70,6 @@ async function close(): Promise<void> {
   if (shown) await unmount(shown)
   shown = undefined
   document.body.innerHTML = ''
-}
-const dialog = () => document.querySelector('[role="dialog"]')
-const text = () => dialog()?.textContent.replace(/\s+/g, ' ') ?? ''
-const label = () => dialog()?.querySelector('button[type="submit"]')?.textContent.trim()
-const field = (name: string): HTMLInputElement => {
-  const labels = [...(dialog()?.querySelectorAll('label') ?? [])]
-  const id = labels.find(({ textContent }) => textContent.trim() === name)?.htmlFor
-  const found = id ? document.getElementById(id) : dialog()?.querySelector(`[aria-label="${name}"]`)
-  if (!(found instanceof HTMLInputElement)) throw new Error(`No field is called ${name}.`)
-  return found
-}
-async function fill(name: string, value: string): Promise<void> {
-  const input = field(name)
-  input.value = value
-  input.dispatchEvent(new Event('input', { bubbles: true }))
-  await settled()
-}
-async function confirm(): Promise<void> {
-  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true }))
-  await settled()
 }
 /** As another admin's change arrives. */
 async function arrives(changes: Partial<Organisation>): Promise<void> {
@@ -166,10 +147,31 @@ test('what was typed is there again after a reload, and gone once it is saved', 
   await close()
   await open()
   expect(field('Name').value).toBe('Half ty')
+  expect(description()).toBe('What you had typed is here again. Start over')
   await confirm()
   expect(performed).toHaveLength(1)
   await close()
   await open()
+  expect(field('Name').value).toBe(acme.rows.organisation.name)
+})
+
+test('it begins anew where that is wanted; Cancel forgets it, the cross in the corner does not', async () => {
+  await open()
+  await fill('Name', 'Half ty')
+  await close()
+  await open()
+  await press('Start over')
+  expect(field('Name').value).toBe(acme.rows.organisation.name)
+  expect(text()).toContain('Nothing is changed yet')
+  await fill('Name', 'A slip')
+  await press('Close')
+  await close()
+  await open()
+  expect(field('Name').value).toBe('A slip')
+  await press('Cancel')
+  await close()
+  await open()
+  expect(description()).toBeUndefined()
   expect(field('Name').value).toBe(acme.rows.organisation.name)
 })
 

@@ -5,6 +5,7 @@ import type { Call } from '#shared/operations/definition.ts'
 import type { Organisation } from '#shared/model.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import SecurityDialog from '../../../web/routes/(app)/settings/SecurityDialog.svelte'
+import { confirm, dialog, field, fill, press, text } from '../../support/dialog.ts'
 import { settled } from '../../support/settled.ts'
 
 let acme: World
@@ -39,24 +40,6 @@ async function close(): Promise<void> {
   if (shown) await unmount(shown)
   shown = undefined
   document.body.innerHTML = ''
-}
-const dialog = () => document.querySelector('[role="dialog"]')
-const text = () => dialog()?.textContent.replace(/\s+/g, ' ') ?? ''
-function field(name: string): HTMLInputElement {
-  const label = [...(dialog()?.querySelectorAll('label') ?? [])].find(({ textContent }) => textContent.trim() === name)
-  const found = label && document.getElementById(label.htmlFor)
-  if (!(found instanceof HTMLInputElement)) throw new Error(`No field is called ${name}.`)
-  return found
-}
-async function fill(name: string, value: string): Promise<void> {
-  const input = field(name)
-  input.value = value
-  input.dispatchEvent(new Event('input', { bubbles: true }))
-  await settled()
-}
-async function confirm(): Promise<void> {
-  window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true }))
-  await settled()
 }
 const [LEASE, LOCK] = ['Lock after days without contact', 'Lock after minutes without input']
 
@@ -107,6 +90,16 @@ test('what was typed is there again after a reload, and gone once it is saved', 
   await close()
   await open()
   expect(field(LOCK).value).toBe('')
+})
+
+test('it begins anew where that is wanted', async () => {
+  await open()
+  await fill(LOCK, '7')
+  await close()
+  await open()
+  await press('Start over')
+  expect(field(LOCK).value).toBe('')
+  expect(text()).toContain('Nothing is changed yet')
 })
 
 test('what another admin saves meanwhile comes into untouched fields, and is told where one was touched', async () => {

@@ -1,6 +1,7 @@
 // What this device keeps of users beside the rows and the queue, when they have been removed. Copies go: the kept part of the activity,
 // and a database that one of them left here by signing out with work unsent, which nobody else would ever open. Unfinished work stays and
-// is named: a file or rows that are being typed belong to the admin, and the address may be meant for somebody else.
+// is named: a file or rows that are being typed belong to the admin, and the address may be meant for somebody else. A half-typed Add User
+// is about one person alone, and goes.
 import { accountStore } from '#lib/replica/account-store.ts'
 import { createForget, type Beside, type ForgetDoors } from '#lib/replica/forget.ts'
 import { leaveBehind, leftBehind } from '#lib/remembered.ts'

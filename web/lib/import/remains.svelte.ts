@@ -1,8 +1,9 @@
-// Unfinished work of Add Multiple Users that holds the address of a user who has been removed: it is not touched, but said, there and once
-// in the header.
+// Unfinished work that holds the address of a user who has been removed. In Add Multiple Users it is not touched, but said, there and once
+// in the header. A half-typed Add User is about that one person, and out of sight until it is opened again: it is forgotten.
 import { goto } from '$app/navigation'
 import { toast } from '#lib/toasts.svelte.ts'
 import { drafts } from '#lib/users/drafts.svelte.ts'
+import { forgetTypedUser } from '#lib/users/user-form.ts'
 import { Unreadable } from './fault.ts'
 import { decode } from './decode.ts'
 import { source, type KeptImport } from './source.svelte.ts'
@@ -13,6 +14,8 @@ export async function nameWhatHolds(database: string, emails: ReadonlySet<string
     const lower = text.toLowerCase()
     return [...emails].some((email) => lower.includes(email))
   }
+  if (forgetTypedUser(database, isHeld))
+    toast({ text: 'The half-typed Add User had the address of a user who was removed. It was forgotten.' })
   drafts.open(database)
   const typed = drafts.markRemoved(isHeld)
   const file = await source.markRemoved(database, async (kept) => isHeld(await textOf(kept)))

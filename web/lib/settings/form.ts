@@ -1,8 +1,8 @@
 // The form of the organisation's settings: what is typed, what changes by it, and what a reload must not lose. Nothing here is sent.
-import { limitOf, typedOf, type Typed } from '#lib/components/groups/LimitTick.svelte'
+import { limitOf, Typed, typedOf } from '#lib/components/groups/LimitTick.svelte'
 import { typedForm } from '#lib/kept-for-tab.ts'
 import { choiceOf, sameLimit } from '#shared/limits.ts'
-import { TERMS, type LimitChoice, type Organisation } from '#shared/model.ts'
+import type { LimitChoice, Organisation } from '#shared/model.ts'
 import type { OrganisationChanges } from '#shared/operations/update-organisation.ts'
 import * as v from 'valibot'
 
@@ -53,7 +53,7 @@ export const typedOrganisation = typedForm<OrganisationForm>(
       timeZone: v.string(),
       weekStart: v.number(),
       fiscalYearStart: v.number(),
-      defaultLimit: v.object({ on: v.boolean(), amount: v.string(), term: v.picklist([...TERMS, 'unlimited']) }),
+      defaultLimit: Typed,
     }),
   ),
 )

@@ -63,14 +63,8 @@ function write(): void {
   if (onFileChange) onFileChange()
   if (key === undefined) return
   const typed = typedRows()
-  try {
-    if (typed.length === 0) keptForTab.remove(key)
-    else keptForTab.set(key, JSON.stringify({ rows: typed, settings, removed: holdsRemoved }))
-  } catch (error) {
-    // More than a tab may keep: the rows hold until the page is reloaded, as before.
-    if (!(error instanceof DOMException && error.name === 'QuotaExceededError')) throw error
-    keptForTab.remove(key)
-  }
+  if (typed.length === 0) keptForTab.remove(key)
+  else keptForTab.setIfRoom(key, JSON.stringify({ rows: typed, settings, removed: holdsRemoved }))
 }
 
 const typedRows = () => rows.filter((row) => !isOfFile(row) && !isBlank(row))
