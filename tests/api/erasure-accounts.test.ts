@@ -202,8 +202,9 @@ test('an admin takes out all that is held on a user, and nothing of anybody else
     items: [{ item: ada, change: { before: { title: '' }, after: { title: 'Head' } } }],
   })
   expect(text).not.toMatch(/Recruiter|bo@tern|\+47|argon2|"hash"|secret/)
-  const [last] = await acme.store.db.selectFrom('log').selectAll().orderBy('version', 'desc').limit(1).execute()
-  expect(last).toMatchObject({ type: 'export-user-data', actor: acme.user('ingrid') })
+  // What was used is published beside it.
+  const taken = acme.store.db.selectFrom('log').select('actor').where('type', '=', 'export-user-data')
+  expect(await taken.execute()).toEqual([{ actor: acme.user('ingrid') }])
   expect((await acme.call(`/api/users/${acme.newId()}/data`, { as })).status).toBe(404)
   for (const id of ['x', '..%2f', `${ada}'`])
     expect((await acme.call(`/api/users/${id}/data`, { as })).status).toBe(404)

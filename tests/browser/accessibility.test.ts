@@ -100,6 +100,17 @@ test('by keys alone: somebody is found, selected and given a group, and it is un
   await expect(page.getByRole('searchbox', { name: 'Search users' })).toBeFocused()
   await page.keyboard.type(first.email)
   await expect(page.getByText('1 of 200 users')).toBeVisible()
+  // The palette comes out of a field too, and goes by the same keys.
+  const palette = page.getByRole('combobox', { name: 'Search', exact: true })
+  await page.keyboard.press('Control+k')
+  await expect(palette).toBeFocused()
+  await page.keyboard.type('no one')
+  await page.keyboard.press('Control+k')
+  await expect(palette).toBeHidden()
+  await expect(page.getByRole('searchbox', { name: 'Search users' })).toBeFocused()
+  await page.keyboard.press('Control+k')
+  await expect(palette).toHaveValue('')
+  await page.keyboard.press('Escape')
   // Out of the search, where letters are text; then along the list.
   await page.keyboard.press('Tab')
   await page.keyboard.press('j')
