@@ -47,7 +47,7 @@ async function linkIn(to: string, page: string): Promise<string> {
       .map((mail) => mail.replace(/=\r?\n/g, '').replaceAll('=3D', '='))
       .flatMap((mail) => new RegExp(`http://[^\\s"<]*/${page}#[\\w-]{43}`).exec(mail)?.[0] ?? [])
       .at(-1)
-  await expect.poll(found, { timeout: 80_000 }).toBeTruthy()
+  await expect.poll(found).toBeTruthy()
   return found() ?? ''
 }
 
@@ -76,7 +76,6 @@ const held = (page: Page) =>
   })
 
 test('an invited admin chooses a password by the link of a mail, once', async ({ page, browser, server }) => {
-  test.setTimeout(180_000)
   const { faults } = watchForFaults(page.context())
   await signIn(page, server)
   await page.getByRole('button', { name: 'Add User', exact: true }).click()
@@ -89,6 +88,8 @@ test('an invited admin chooses a password by the link of a mail, once', async ({
   await dialog.getByRole('button', { name: 'Add 1 user' }).click()
   await expect(dialog).toBeHidden()
   await saved(page)
+  // It waits a minute, in which an undo stops it: the minute is over.
+  server.tamper('update mails set "notBefore" = 0')
   const link = await linkIn('mei.tan@tern.example', 'invite')
   expect(link.startsWith(`${server.url}/invite#`)).toBe(true)
 
