@@ -8,5 +8,5 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST) {
 }
 // Half the time of a short command goes to taking the types out of its sources: what came of it is kept beside the packages.
 const { enableCompileCache } = await import('node:module')
-enableCompileCache(new URL('../node_modules/.cache/node', import.meta.url).pathname)
+enableCompileCache(`${import.meta.dirname}/../node_modules/.cache/node`)
 await import('./main.ts')

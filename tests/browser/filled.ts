@@ -1,4 +1,5 @@
-// The filled data folders that the workers of one run share; after the run they go.
+// The filled data folders that the workers of one run share. They go after the run, and before it those of one that was killed and had the
+// same number.
 import { globSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

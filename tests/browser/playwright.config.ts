@@ -11,6 +11,7 @@ export default defineConfig({
     { name: 'alone', testMatch: 'large.test.ts' },
   ],
   outputDir: '../../test-results',
+  globalSetup: './filled.ts',
   globalTeardown: './filled.ts',
   workers: 2,
   fullyParallel: false,

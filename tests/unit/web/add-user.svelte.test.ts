@@ -3,13 +3,13 @@ import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import AddUser from '#lib/components/actions/AddUser.svelte'
 import { keptForTab } from '#lib/kept-for-tab.ts'
-import { attempt } from '#lib/replica/pending.ts'
-import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
+import type { RowSet } from '#lib/replica/rows.ts'
 import { emptyForm, forgetTypedUser, typedUser } from '#lib/users/user-form.ts'
-import { ENTITIES, type AnyRow, type GroupId, type ProductId } from '#shared/model.ts'
+import type { GroupId, ProductId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { NOON } from '../../support/blueprint.ts'
 import { confirm, description, dialog, field, fill, press, text } from '../../support/dialog.ts'
+import { rowsOf, tried } from '../../support/on-device.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import { settled } from '../../support/settled.ts'
 
@@ -18,10 +18,7 @@ let rows: RowSet
 let performed: Call[]
 let database: string
 
-const run = (call: Call) => {
-  const acting = { organisation: acme.rows.organisation, userId: acme.user('ingrid').id }
-  return attempt(new Overlay(baseLayer(rows)), { ...call, madeAt: NOON, atomic: false }, acting)
-}
+const run = (call: Call) => tried(call, acme, rows)
 
 vi.mock('#lib/device.svelte.ts', () => ({
   device: {
@@ -84,11 +81,7 @@ beforeEach(() => {
   database = 'quartermaster/ingrid/acme'
   sessionStorage.clear()
   acme = organisation({ products: { Pro: 9, Lite: 9 }, groups: { Sales: ['ada'], Field: ['bo'] } })
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of acme.rows.all(entity)) into.set(row.id, row)
-  }
+  rows = rowsOf(acme.rows)
 })
 afterEach(close)
 

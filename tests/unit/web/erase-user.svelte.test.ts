@@ -5,16 +5,17 @@ import { flushSync, mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import EraseUser from '#lib/components/actions/EraseUser.svelte'
 import { attempt } from '#lib/replica/pending.ts'
-import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
+import { baseLayer, Overlay, type RowSet } from '#lib/replica/rows.ts'
 import { toasts } from '#lib/toasts.svelte.ts'
 import { isSamePerson } from '#lib/users/erase.ts'
 import { selection } from '#lib/users/selection.svelte.ts'
 import { newMeter } from '#shared/meters.ts'
-import { ENTITIES, type AnyRow, type User, type UserId } from '#shared/model.ts'
+import type { User, UserId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { termStarts } from '#shared/periods.ts'
 import { build, found, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { rowsOf } from '../../support/on-device.ts'
 import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
@@ -115,11 +116,7 @@ beforeEach(() => {
   asked.length = 0
   state.online = true
   source = build({ products: { Pro: 3 }, groups: { Sales: ['ada'] }, users: { ada: {} }, deactivated: ['old'] })
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of source.all(entity)) into.set(row.id, row)
-  }
+  rows = rowsOf(source)
   const meter = newMeter(person('ada').id, 'user', starts())
   rows.tables.meters.set(meter.id, { ...meter, contract: 1240 })
   answer(12, null)

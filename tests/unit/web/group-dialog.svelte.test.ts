@@ -2,13 +2,13 @@
 import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import GroupDialog from '#lib/components/groups/GroupDialog.svelte'
-import { attempt } from '#lib/replica/pending.ts'
-import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
-import { ENTITIES, type AnyRow, type Group } from '#shared/model.ts'
+import { baseLayer, type RowSet } from '#lib/replica/rows.ts'
+import type { Group } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import { termStarts } from '#shared/periods.ts'
 import { NOON } from '../../support/blueprint.ts'
 import { confirm, description, dialog, field, fill, press, text } from '../../support/dialog.ts'
+import { rowsOf, tried } from '../../support/on-device.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import { settled } from '../../support/settled.ts'
 
@@ -16,10 +16,7 @@ let acme: World
 let rows: RowSet
 let performed: Call[]
 
-const run = (call: Call) => {
-  const acting = { organisation: acme.rows.organisation, userId: acme.user('ingrid').id }
-  return attempt(new Overlay(baseLayer(rows)), { ...call, madeAt: NOON, atomic: false }, acting)
-}
+const run = (call: Call) => tried(call, acme, rows)
 
 vi.mock('#lib/device.svelte.ts', () => ({
   device: {
@@ -71,16 +68,9 @@ async function again(name?: string): Promise<void> {
 async function arrives(name: string, changes: Partial<Group>): Promise<void> {
   const group = { ...acme.group(name), ...changes }
   acme.rows.put('groups', group)
-  fillRows()
+  rows = rowsOf(acme.rows)
   props.group = group
   await settled()
-}
-function fillRows(): void {
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of acme.rows.all(entity)) into.set(row.id, row)
-  }
 }
 const kept = () => JSON.stringify({ ...sessionStorage })
 const EACH = 'For each member, credits'
@@ -90,7 +80,7 @@ beforeEach(() => {
   performed = []
   sessionStorage.clear()
   acme = organisation({ groups: { Sales: ['ada'], Field: ['bo'] }, credits: 1_000 })
-  fillRows()
+  rows = rowsOf(acme.rows)
 })
 afterEach(close)
 

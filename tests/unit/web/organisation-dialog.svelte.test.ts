@@ -2,13 +2,13 @@
 // neither a reload nor somebody else's change loses what was typed.
 import { mount, unmount } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { attempt } from '#lib/replica/pending.ts'
-import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
-import { ENTITIES, type AnyRow, type Limit, type Organisation } from '#shared/model.ts'
+import { baseLayer, type RowSet } from '#lib/replica/rows.ts'
+import type { Limit, Organisation } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import { termStarts } from '#shared/periods.ts'
 import { NOON } from '../../support/blueprint.ts'
+import { rowsOf, tried } from '../../support/on-device.ts'
 import { organisation, type World } from '../../support/organisation.ts'
 import OrganisationDialog from '../../../web/routes/(app)/settings/OrganisationDialog.svelte'
 import { confirm, description, dialog, field, fill, label, press, text } from '../../support/dialog.ts'
@@ -18,10 +18,7 @@ let acme: World
 let rows: RowSet
 let performed: { call: Call; outcomes: Outcome[] }[]
 
-const run = (call: Call) => {
-  const acting = { organisation: acme.rows.organisation, userId: acme.user('ingrid').id }
-  return attempt(new Overlay(baseLayer(rows)), { ...call, madeAt: NOON, atomic: false }, acting)
-}
+const run = (call: Call) => tried(call, acme, rows)
 
 vi.mock('#lib/device.svelte.ts', () => ({
   device: {
@@ -74,16 +71,9 @@ async function close(): Promise<void> {
 /** As another admin's change arrives. */
 async function arrives(changes: Partial<Organisation>): Promise<void> {
   acme.rows.put('organisations', { ...acme.rows.organisation, ...changes })
-  fillRows()
+  rows = rowsOf(acme.rows)
   props.organisation = acme.rows.organisation
   await settled()
-}
-function fillRows(): void {
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of acme.rows.all(entity)) into.set(row.id, row)
-  }
 }
 
 const limit = (credits: number): Limit => ({
@@ -99,7 +89,7 @@ beforeEach(() => {
   sessionStorage.clear()
   acme = organisation({ users: { cy: { limit: { credits: 7, term: 'quarter' } }, dee: {} }, credits: 1_000 })
   acme.use('dee', 11)
-  fillRows()
+  rows = rowsOf(acme.rows)
 })
 afterEach(close)
 

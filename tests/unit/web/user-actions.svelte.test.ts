@@ -11,13 +11,14 @@ import ReactivateUsers from '#lib/components/actions/ReactivateUsers.svelte'
 import ResetPassword from '#lib/components/actions/ResetPassword.svelte'
 import ResetUsage from '#lib/components/actions/ResetUsage.svelte'
 import { attempt } from '#lib/replica/pending.ts'
-import { baseLayer, emptyRows, Overlay, type RowSet } from '#lib/replica/rows.ts'
-import { ENTITIES, type AnyRow, type GroupId, type Organisation, type ProductId, type UserId } from '#shared/model.ts'
+import { baseLayer, Overlay, type RowSet } from '#lib/replica/rows.ts'
+import type { GroupId, Organisation, ProductId, UserId } from '#shared/model.ts'
 import type { Call } from '#shared/operations/definition.ts'
 import type { Outcome } from '#shared/operations/outcome.ts'
 import { termStarts } from '#shared/periods.ts'
 import { build, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { rowsOf } from '../../support/on-device.ts'
 import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
@@ -113,11 +114,7 @@ beforeEach(() => {
     users: { cy: { product: 'Lite' }, back: { product: 'Lite' } },
     deactivated: ['old', 'back'],
   })
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of source.all(entity)) into.set(row.id, row)
-  }
+  rows = rowsOf(source)
 })
 afterEach(async () => {
   if (shown) await unmount(shown)

@@ -4,12 +4,10 @@ import { mount, unmount, type Component } from 'svelte'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import UserLimit from '#lib/components/users/UserLimit.svelte'
 import UserUsage from '#lib/components/users/UserUsage.svelte'
-import { baseLayer, emptyRows, type RowSet } from '#lib/replica/rows.ts'
+import { baseLayer, type RowSet } from '#lib/replica/rows.ts'
 import type { UsageAnswer, UsageQuery } from '#lib/usage/types.ts'
 import { newMeter } from '#shared/meters.ts'
 import {
-  ENTITIES,
-  type AnyRow,
   type Group,
   type GroupId,
   type Limit,
@@ -23,6 +21,7 @@ import {
 import { addDays, termStarts } from '#shared/periods.ts'
 import { build, found, NOON } from '../../support/blueprint.ts'
 import type { MemorySource } from '../../support/memory-source.ts'
+import { rowsOf } from '../../support/on-device.ts'
 import { settled } from '../../support/settled.ts'
 
 let rows: RowSet
@@ -115,11 +114,7 @@ beforeEach(() => {
   useOf = () => 0
   device.online = true
   source = build({ groups: { Sales: ['ada', 'bo'] }, users: { ada: { limit: { credits: 1_500, term: 'month' } } } })
-  rows = emptyRows()
-  for (const entity of ENTITIES) {
-    const into: Map<string, AnyRow> = rows.tables[entity]
-    for (const row of source.all(entity)) into.set(row.id, row)
-  }
+  rows = rowsOf(source)
 })
 afterEach(async () => {
   if (shown) await unmount(shown)
