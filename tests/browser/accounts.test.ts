@@ -110,8 +110,10 @@ test('an invited admin chooses a password by the link of a mail, once', async ({
 test('a forgotten password is chosen anew by mail', async ({ page, server }) => {
   const { faults } = watchForFaults(page.context())
   await page.goto(`${server.url}/sign-in`)
-  await page.getByRole('link', { name: 'Forgot password?' }).click()
   await page.getByLabel('E-mail').fill('Ingrid.Solberg@tern.example')
+  await page.getByRole('link', { name: 'Forgot password?' }).click()
+  await expect(page.getByRole('heading', { name: 'Forgot your password?' })).toBeVisible()
+  await expect(page.getByLabel('E-mail')).toHaveValue('Ingrid.Solberg@tern.example')
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByRole('status')).toContainText('a mail is on its way')
   await page.goto(await linkIn(ADMIN.email, 'reset'))

@@ -1,7 +1,7 @@
 // The work of checking rows, in slices that let the page answer: first what each row means, then all of them tried by the very operations on
 // a copy of the organisation, seats, addresses and limits included. Nothing is queued.
 import { device } from '#lib/device.svelte.ts'
-import type { Settings } from '#lib/users/drafts.svelte.ts'
+import type { Settings } from './settings.ts'
 import { toNameKey, type GroupId, type NewGroup, type ProductId, type UserId } from '#shared/model.ts'
 import { v7 as newId } from 'uuid'
 import type { Columns, DraftField } from './fields.ts'

@@ -8,6 +8,21 @@ export interface FileChanges {
 }
 export const NO_CHANGES: FileChanges = { touched: [], gone: [] }
 
+/** What `now` has and `before` has not: a row that was changed is another object. */
+export function lacking(before: FileChanges, now: FileChanges): FileChanges {
+  const [touched, gone] = [new Set(before.touched), new Set(before.gone)]
+  return {
+    touched: now.touched.filter((row) => !touched.has(row)),
+    gone: now.gone.filter((number) => !gone.has(number)),
+  }
+}
+
+/** Both, where the later ones win. */
+export const together = (before: FileChanges, later: FileChanges): FileChanges => ({
+  touched: [...before.touched, ...later.touched],
+  gone: [...before.gone, ...later.gone],
+})
+
 export function createFileChanges(from: FileChanges = NO_CHANGES) {
   const touched = new Map(from.touched.flatMap((row) => (row.number === undefined ? [] : [[row.number, row]])))
   const gone = new Set(from.gone)

@@ -6,7 +6,8 @@ import { drafts } from '#lib/users/drafts.svelte.ts'
 import { forgetTypedUser } from '#lib/users/user-form.ts'
 import { Unreadable } from './fault.ts'
 import { decode } from './decode.ts'
-import { source, type KeptImport } from './source.svelte.ts'
+import type { KeptImport } from './keep.ts'
+import { source } from './source.svelte.ts'
 
 /** @param emails as keys */
 export async function nameWhatHolds(database: string, emails: ReadonlySet<string>): Promise<void> {
@@ -27,10 +28,10 @@ export async function nameWhatHolds(database: string, emails: ReadonlySet<string
   })
 }
 
-async function textOf({ file, chosen, touched }: KeptImport): Promise<string> {
-  const mended = JSON.stringify(touched)
+async function textOf({ file: { blob, chosen }, work }: KeptImport): Promise<string> {
+  const mended = JSON.stringify(work.touched)
   try {
-    return mended + decode(new Uint8Array(await file.arrayBuffer()), chosen.encoding).text
+    return mended + decode(new Uint8Array(await blob.arrayBuffer()), chosen.encoding).text
   } catch (error) {
     // Nobody can read it, the app says so itself.
     if (!(error instanceof Unreadable)) throw error

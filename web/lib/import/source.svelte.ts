@@ -6,26 +6,17 @@ import { toNameKey } from '#shared/model.ts'
 import { faultWords, type FileFault } from './fault.ts'
 import { MAX_FILE_BYTES } from './decode.ts'
 import { NO_CHANGES, type FileChanges } from './file-changes.ts'
-import { keepIn, keptIn } from './keep.ts'
+import { keptImport, type KeptFile, type KeptImport } from './keep.ts'
 import type { Chosen, Shape } from './read.ts'
 import { startReading } from './reader.ts'
 import { recall, rememberColumns } from './remembered-columns.ts'
 import type { DraftRow } from './rows.ts'
+import { v7 as newId } from 'uuid'
 
 const SHOWN_EVERY = 250
 
-/** What a device keeps of an import that is not queued yet. */
-export interface KeptImport extends FileChanges {
-  file: Blob
-  name: string
-  chosen: Chosen
-  settings: typeof drafts.settings
-  /** It has the address of a user who was removed since. */
-  removed?: boolean
-}
-
 /** `account`: whose data was open when it was read; undefined before any was. */
-let file = $state.raw<{ blob: Blob; name: string; chosen: Chosen; account: string | undefined }>()
+let file = $state.raw<KeptFile & { account: string | undefined }>()
 let shape = $state.raw<Shape>()
 let progress = $state.raw<{ done: number; total: number }>()
 let problem = $state.raw<string>()
@@ -33,13 +24,14 @@ let holdsRemoved = $state(false)
 let stop: (() => void) | undefined
 let openedFor: string | undefined
 
-function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void {
+function read(next: KeptFile, kept: FileChanges): void {
   stop?.()
-  file = { blob, name, chosen, account: device.database }
+  file = { ...next, account: device.database }
+  const { blob, name, chosen } = next
   shape = undefined
   problem = undefined
   progress = { done: 0, total: blob.size }
-  drafts.beginFile(keepSoon, kept)
+  drafts.beginFile(keep, kept)
   // The page draws what has come a few times a second, not with each part.
   let arrived: DraftRow[] = []
   let shownAt = -Infinity
@@ -84,7 +76,6 @@ function read(blob: Blob, name: string, chosen: Chosen, kept: FileChanges): void
       fault: fail,
     },
   )
-  keepSoon()
 }
 
 /** Reads the same file with something chosen instead of the guess; what was mended stays mended. */
@@ -92,23 +83,22 @@ function reread(some: Chosen): void {
   if (!file) return
   // With other cells in other columns, what was mended in the old ones is no longer true.
   const kept = some.delimiter || some.encoding ? NO_CHANGES : drafts.fileChanges
-  read(file.blob, file.name, { ...file.chosen, ...some }, kept)
+  read({ ...file, id: newId(), chosen: { ...file.chosen, ...some } }, kept)
+  keepFile()
 }
 
-let keeping: Promise<unknown> = Promise.resolve()
-function keepSoon(): void {
-  const now = file
-  const { database } = device
-  if (!now || !database || !device.keeps) return
-  const kept: KeptImport = {
-    file: now.blob,
-    name: now.name,
-    chosen: now.chosen,
-    ...drafts.fileChanges,
-    settings: drafts.settings,
-    removed: holdsRemoved,
-  }
-  keeping = keeping.then(() => keepIn(database, kept)).catch(reportError)
+function keepFile(): void {
+  if (!file || !device.database || !device.keeps) return
+  const { id, blob, name, chosen } = file
+  keptImport.file(device.database, { id, blob, name, chosen }).catch(reportError)
+  keep()
+}
+
+/** What was done to the file. Of what has been asked for when the page goes, nothing is lost. */
+function keep(): void {
+  if (!file || !device.database || !device.keeps) return
+  const work = { ...drafts.fileChanges, settings: drafts.settings, removed: holdsRemoved }
+  keptImport.work(device.database, file.id, work).catch(reportError)
 }
 
 function leave(): void {
@@ -119,7 +109,7 @@ function leave(): void {
   progress = undefined
   drafts.dropFile()
   const { database } = device
-  if (database) keeping = keeping.then(() => keepIn(database, undefined)).catch(reportError)
+  if (database) keptImport.forget(database).catch(reportError)
 }
 
 export const source = {
@@ -145,13 +135,13 @@ export const source = {
   },
   /** Notes that the kept file holds what is asked for; answers its name where that is new. */
   async markRemoved(account: string, isHeld: (kept: KeptImport) => Promise<boolean>): Promise<string | undefined> {
-    const kept = await keptIn<KeptImport>(account)
-    if (!kept || kept.removed || holdsRemoved || !(await isHeld(kept))) return undefined
+    const kept = await keptImport.read(account)
+    if (!kept || kept.work.removed || holdsRemoved || !(await isHeld(kept))) return undefined
     if (file) {
       holdsRemoved = true
-      keepSoon()
-    } else await keepIn(account, { ...kept, removed: true })
-    return kept.name
+      keep()
+    } else await keptImport.work(account, kept.file.id, { ...kept.work, removed: true })
+    return kept.file.name
   },
   /** Takes up what a reload interrupted; a second call for the same account does nothing. */
   async restore(account: string): Promise<void> {
@@ -164,16 +154,18 @@ export const source = {
       stop?.()
       file = shape = progress = problem = undefined
     }
-    const kept = await keptIn<KeptImport>(account)
+    const kept = await keptImport.read(account)
     if (!kept || file) return
-    drafts.choose(kept.settings)
-    holdsRemoved = kept.removed ?? false
-    read(kept.file, kept.name, kept.chosen, kept)
+    drafts.choose(kept.work.settings)
+    holdsRemoved = kept.work.removed
+    read(kept.file, kept.work)
+    keep()
   },
   open(blob: Blob, name: string): void {
     drafts.choose({ newGroups: [], existing: 'ask', clears: false })
     holdsRemoved = false
-    read(blob, name, {}, NO_CHANGES)
+    read({ id: newId(), blob, name, chosen: {} }, NO_CHANGES)
+    keepFile()
   },
   reread(some: Chosen): void {
     if (some.columns && shape) rememberColumns(shape.heads, some.columns)

@@ -1,7 +1,7 @@
 // What a row of Add Multiple Users has come to: what it means, and what the operations said. Words for the grid.
 import { device } from '#lib/device.svelte.ts'
 import { formatNumber } from '#lib/format.ts'
-import type { Existing } from '#lib/users/drafts.svelte.ts'
+import type { Existing } from './settings.ts'
 import { fullName } from '#lib/users/facts.ts'
 import { faultOf } from '#lib/users/new-user.ts'
 import type { ProductId, UserId } from '#shared/model.ts'

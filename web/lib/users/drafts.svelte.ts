@@ -4,28 +4,15 @@ import type { DraftField } from '#lib/import/fields.ts'
 import { createFileChanges, type FileChanges } from '#lib/import/file-changes.ts'
 import { keptForTab } from '#lib/kept-for-tab.ts'
 import { blank, isBlank, KeptRow, type DraftRow } from '#lib/import/rows.ts'
-import { GroupId, ProductId, type UserId } from '#shared/model.ts'
+import { Settings, UNSET } from '#lib/import/settings.ts'
+import type { UserId } from '#shared/model.ts'
 import * as v from 'valibot'
 import { rowsIn } from './paste.ts'
 
 /** Of a paste; more come as files. */
 export const MOST_ROWS = 10_000
-/** What is done with a row whose user is there already. */
-export type Existing = 'ask' | 'change' | 'leave'
-
-const Settings = v.object({
-  product: v.union([ProductId, v.literal('')]),
-  group: v.nullable(GroupId),
-  existing: v.picklist(['ask', 'change', 'leave']),
-  /** Whether empty cells empty the fields of a user who is there. */
-  clears: v.boolean(),
-  /** Names of groups that are to be made. */
-  newGroups: v.array(v.string()),
-})
-export type Settings = v.InferOutput<typeof Settings>
 const Kept = v.object({ rows: v.array(KeptRow), settings: Settings, removed: v.optional(v.boolean(), false) })
 
-const UNSET: Settings = { product: '', group: null, existing: 'ask', clears: false, newGroups: [] }
 const empty = () => [blank(), blank(), blank()]
 
 let key: string | undefined
