@@ -124,7 +124,7 @@ test('a forgotten password is chosen anew by mail', async ({ page, server }) => 
 })
 
 test('a revoked device erases what it holds at its next contact, and says so', async ({ page, browser, server }) => {
-  const who = { ...ADMIN, password: NEW }
+  const who = { ...ADMIN, email: 'kwame.mensah@tern.example' }
   await signIn(page, server, who)
   const lost = await (await browser.newContext()).newPage()
   await signIn(lost, server, who)

@@ -13,6 +13,9 @@ export async function wrong(page: Page, within = 'body', rules?: string[]): Prom
   if (await page.evaluate(() => !('axe' in globalThis))) await page.evaluate(axe.source)
   return page.evaluate(
     async ([part, only]) => {
+      // What is half faded in has another contrast.
+      const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+      await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)))
       // Of what is right only the names would be wanted: axe need not describe each element of it.
       const { violations } = await globalThis.axe.run(part, {
         resultTypes: ['violations'],

@@ -63,7 +63,10 @@ async function addUser(side: Side, first: string, product: RegExp): Promise<void
   await expect(dialog(side)).toBeHidden()
 }
 
-const openUser = ({ page }: Side, server: Server, { id }: Row) => page.goto(`${server.url}/users/${id}`)
+async function openUser({ page }: Side, server: Server, { id }: Row): Promise<void> {
+  await page.goto(`${server.url}/users/${id}`)
+  await waits(page, /^Offline/)
+}
 
 /** Edits a fact in place, in the panel of the user. */
 async function edit({ page }: Side, label: string, text: string): Promise<void> {

@@ -6,7 +6,6 @@ import { wrong } from './axe.ts'
 import { ADMIN, expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
-test.setTimeout(240_000)
 
 const KWAME = { email: 'kwame.mensah@tern.example', password: ADMIN.password }
 /** Everything that is personal of her; each is found nowhere else. */
@@ -108,10 +107,10 @@ test('after one sync nothing of an erased user is left in another browser; her d
   await saved(kwame)
   await kwame.getByRole('link', { name: `History of ${NAME}` }).click()
   await expect(kwame.locator('.act-t tr.plain').filter({ hasText: NAME }).first()).toBeVisible()
+  await expect.poll(async () => /activity \[\{"key":"recent".*Sylvaniaqx/.test(await stored(kwame))).toBe(true)
   await kwame.goto(`${server.url}/users?sort=-added`)
   await expect(kwame.getByRole('link', { name: NAME })).toBeVisible()
   await expect.poll(() => heldOf(kwame)).toEqual(Object.values(ANA))
-  await expect.poll(async () => /activity \[\{"key":"recent".*Sylvaniaqx/.test(await stored(kwame))).toBe(true)
 
   await page.goto(`${server.url}/users/${id}`)
   const dialog = await openDialog(page, NAME)

@@ -2,7 +2,6 @@
 import type { Page } from '@playwright/test'
 import { expect, installed, saved, signIn, test, waits, watchForFaults, type Server } from './server.ts'
 
-test.setTimeout(180_000)
 test.use({ file: import.meta.filename })
 
 interface Row {

@@ -75,8 +75,9 @@ test('changed offline, there after a reload, saved later, seen by another admin,
   await choose(kwame, 'The week begins on', 'Monday')
   await dialog(kwame).getByRole('button', { name: 'Save organisation settings' }).click()
   await kwame.getByRole('button', { name: 'Undo' }).click()
-  await saved(kwame)
   await expect(facts(kwame)).toContainText('Sunday')
+  await saved(kwame)
+  expect(server.rows('select weekStart from organisations')).toEqual([{ weekStart: 7 }])
   await other.close()
 })
 

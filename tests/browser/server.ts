@@ -130,7 +130,7 @@ export const test = base.extend<object, { server: Server; users: number; file: s
       await use(server)
       await stop()
     },
-    { scope: 'worker' },
+    { scope: 'worker', timeout: 600_000 },
   ],
 })
 export { expect } from '@playwright/test'
@@ -141,7 +141,7 @@ export async function signIn(page: Page, server: Server, who = ADMIN): Promise<v
   await page.getByLabel('E-mail').fill(who.email)
   await page.getByLabel('Password').fill(who.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { name: 'Users', level: 1 }).waitFor()
+  await page.getByRole('heading', { name: 'Users', level: 1, exact: true }).waitFor()
   await saved(page)
 }
 
@@ -149,7 +149,7 @@ export async function signIn(page: Page, server: Server, who = ADMIN): Promise<v
 export const saved = (page: Page) => waits(page, /^Saved/)
 /** Waits until the pill says so. */
 export const waits = (page: Page, text: RegExp) =>
-  page.getByRole('banner').getByRole('button', { name: text }).waitFor({ timeout: 20_000 })
+  page.getByRole('banner').getByRole('button', { name: text }).waitFor()
 
 /** Waits until the service worker has everything that an offline start needs. */
 export async function installed(page: Page): Promise<void> {

@@ -24,7 +24,6 @@ const test = base.extend<object, { there: Running }>({
   ],
 })
 test.use({ file: import.meta.filename, users: 200 })
-test.setTimeout(300_000)
 // What the first one sets up, the others sign in by.
 test.describe.configure({ mode: 'serial' })
 test.beforeEach(({ server }) => void back.splice(0, 1, server.url + RETURN))

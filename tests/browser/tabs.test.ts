@@ -14,6 +14,7 @@ test('what one tab does offline the other shows at once, and either sends it', a
   await context.setOffline(true)
 
   await page.goto(`${server.url}/groups`)
+  await waits(page, /^Offline/)
   await page.getByRole('button', { name: 'Add Group' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill('Night shift')
   await page.getByRole('dialog').getByRole('button', { name: 'Add group' }).click()
@@ -36,6 +37,7 @@ test('a change on one device appears on another without a reload', async ({ page
   await signIn(there, server, { email: 'kwame.mensah@tern.example', password: 'northern-terns' })
 
   await page.goto(`${server.url}/groups`)
+  await saved(page)
   await page.getByRole('button', { name: 'Add Group' }).click()
   await page.getByRole('dialog').getByLabel('Name').fill(title)
   await page.getByRole('dialog').getByRole('button', { name: 'Add group' }).click()
@@ -70,24 +72,27 @@ test('undo from the toast takes back what was not sent, and what was', async ({ 
   await signIn(page, server)
   await installed(page)
   await page.goto(`${server.url}/groups`)
+  await saved(page)
   const add = async (name: string) => {
     await page.getByRole('button', { name: 'Add Group' }).click()
     await page.getByRole('dialog').getByLabel('Name').fill(name)
     await page.getByRole('dialog').getByRole('button', { name: 'Add group' }).click()
     await expect(page.getByRole('link', { name })).toBeVisible()
   }
-  const undo = () => page.getByRole('banner').getByRole('button', { name: 'Undo' }).click()
+  const undo = page.getByRole('banner').getByRole('button', { name: 'Undo' })
 
   await context.setOffline(true)
   await add('Taken back')
-  await undo()
+  await undo.click()
   await expect(page.getByRole('link', { name: 'Taken back' })).toBeHidden()
   await context.setOffline(false)
   await saved(page)
 
   await add('Undone')
+  // A toast stays as long as the focus is in it.
+  await undo.focus()
   await saved(page)
-  await undo()
+  await undo.press('Enter')
   await expect(page.getByRole('link', { name: 'Undone' })).toBeHidden()
   await saved(page)
   expect(server.rows(`select 1 from groups where name in ('Taken back', 'Undone')`)).toHaveLength(0)

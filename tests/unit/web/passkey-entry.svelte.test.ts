@@ -7,13 +7,20 @@ import { settled } from '../../support/settled.ts'
 
 type Asked = { autofill: boolean; answer: (response: unknown) => void; stop: (error: Error) => void }
 const browser = vi.hoisted(() => ({ asked: [] as Asked[], stops: 0 }))
-const server = vi.hoisted(() => ({ sent: [] as unknown[], refuse: undefined as Error | undefined }))
+const server = vi.hoisted(() => ({
+  sent: [] as unknown[],
+  refuse: undefined as Error | undefined,
+  options: undefined as Promise<void> | undefined,
+}))
 
 vi.mock('#lib/device.svelte.ts', () => ({ device: {} }))
 vi.mock('#lib/api.ts', async (original) => ({
   ...(await original<object>()),
   request: async (path: string, { json }: { json: unknown }) => {
-    if (path.endsWith('/options')) return { challenge: 'AAAA' }
+    if (path.endsWith('/options')) {
+      await server.options
+      return { challenge: 'AAAA' }
+    }
     server.sent.push(json)
     if (server.refuse) throw server.refuse
     return { account: {} }
@@ -43,7 +50,7 @@ beforeEach(async () => {
   browser.asked = []
   browser.stops = 0
   server.sent = []
-  server.refuse = undefined
+  server.refuse = server.options = undefined
   entered = 0
   const onentered = () => {
     entered += 1
@@ -92,4 +99,16 @@ test('a passkey that the server does not know is told in a sentence', async () =
   await settled()
   expect(document.body.textContent).toContain('This passkey opens no account here.')
   expect(entered).toBe(0)
+})
+
+test('where the page was left while the server was asked, nothing is offered any more', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.options = promise
+  globalThis.dispatchEvent(new Event('online'))
+  await settled()
+  if (shown) await unmount(shown)
+  shown = undefined
+  resolve()
+  await settled()
+  expect(browser.asked).toHaveLength(1)
 })

@@ -36,7 +36,8 @@ const inOneTab = (onrevoked: (why: 'revoked' | 'no-console') => void): Promise<v
     const refused = await refusal(request('/api/session'))
     if (refused === 'device-revoked') return onrevoked('revoked')
     if (refused === 'no-console') return onrevoked('no-console')
-    if (locked.sessionEnded) return
+    // Somebody may have signed in while that was asked.
+    if (locked.sessionEnded || !keptLock()) return
     // The session may have ended by itself meanwhile: that is as good.
     const left = await refusal(request('/api/auth/sign-out', { method: 'POST', json: { keep: true } }))
     if (left === undefined && keptLock()) keepLock({ ...locked, sessionEnded: true })

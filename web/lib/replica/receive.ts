@@ -27,7 +27,7 @@ export const receivePage =
         // Memory moves only between states that the server really had: not before the last page.
         shown: more ? sync.shown : { generation: sync.generation, version: cursor.version },
         seen: newerOf(sync.seen, response.seen),
-        asOf: moment.now,
+        asOf: more ? sync.asOf : moment.now,
         offset: response.now - moment.now,
       },
       records: settle(records, response.outcomes, lastPlace, moment),

@@ -34,7 +34,7 @@ export interface SyncRow {
   /** null asks for a snapshot. */
   cursor: Cursor | null
   seen: Seen
-  /** The device's clock at the last answer of the server, for "as of". */
+  /** The device's clock at the server's answer that completed what is shown, for "as of"; 0: nothing is yet. */
   asOf: Instant
   /** Server's clock − device's clock, at the last answer. */
   offset: number
