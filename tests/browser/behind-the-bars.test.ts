@@ -19,7 +19,8 @@ const usersOf = (server: Server, from: string, to: string, more = '', ...values:
     to,
     ...values,
   )[0]?.count ?? 0
-const monthOf = (server: Server) => server.rows<{ day: string }>('select max(day) as day from usage_days')[0]?.day ?? ''
+const lastDayOf = (server: Server) =>
+  server.rows<{ day: string }>('select max(day) as day from usage_days')[0]?.day ?? ''
 /** Until all months are on the device: then the dashboard's seats and charts have settled too. */
 const usageIsHere = (page: Page) => expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
 
@@ -59,7 +60,7 @@ test('who used credits on certain days is who SQL says, also without a network',
   const { faults } = watchForFaults(context)
   await signIn(page, server)
   await installed(page)
-  const today = monthOf(server)
+  const today = lastDayOf(server)
   const from = `${today.slice(0, 7)}-01`
   const [product] = server.rows<{ id: string; name: string }>(`select id, name from products where name = 'Recruiter'`)
   const all = usersOf(server, from, today)
@@ -92,7 +93,9 @@ test('a user and a group say what they used', async ({ page, context, server }) 
   const { faults } = watchForFaults(context)
   await signIn(page, server)
   await saved(page)
-  const first = `${Number(monthOf(server).slice(0, 4)) - 1}${monthOf(server).slice(4, 7)}-31`
+  const [zone] = server.rows<{ timeZone: string }>('select timeZone from organisations')
+  const today = new Intl.DateTimeFormat('en-CA', { timeZone: zone?.timeZone }).format(Date.now())
+  const first = `${Number(today.slice(0, 4)) - 1}${today.slice(4, 7)}-31`
   const [most] = server.rows<{ userId: string; credits: number }>(
     `select userId, sum(credits) as credits from usage_days where day > ? group by userId order by credits desc limit 1`,
     first,

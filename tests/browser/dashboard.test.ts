@@ -189,6 +189,8 @@ test('every number is what the ledger says, for each period, also without a netw
   for (const network of [true, false]) {
     await context.setOffline(!network)
     for (const [search, range] of Object.entries(periods(server))) {
+      // In the first morning of a month, or a week, nothing was used in it yet: then there is no table either.
+      if (!sums(server, range)?.credits) continue
       await page.goto(`${server.url}/dashboard?${[search, TABLES].filter(Boolean).join('&')}`)
       if (!network) await waits(page, /^Offline/)
       await ready(page)
@@ -319,7 +321,7 @@ test('the period is in the address: chosen by key, taken back, and told where it
 
 test('a chart is saved as a picture and as a table', async ({ page, server }) => {
   await signIn(page, server)
-  await page.goto(`${server.url}/dashboard?period=month`)
+  await page.goto(`${server.url}/dashboard?period=last-2-weeks`)
   await ready(page)
   const card = page.getByRole('region', { name: 'Usage Summary' })
   const save = async (what: string) => {
@@ -330,7 +332,7 @@ test('a chart is saved as a picture and as a table', async ({ page, server }) =>
     ])
     return { name: file.suggestedFilename(), content: readFileSync(await file.path()) }
   }
-  const range = periods(server)['period=month'] ?? { from: '', to: '' }
+  const range = periods(server)['period=last-2-weeks'] ?? { from: '', to: '' }
   const table = await save('Table (CSV)')
   expect(table.name).toBe(`usage-${range.from}-to-${range.to}.csv`)
   const rows = table.content.toString('utf8').trim().split('\r\n').slice(1)
