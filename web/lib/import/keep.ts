@@ -30,6 +30,7 @@ const Late = v.object({
   settings: Settings,
   removed: v.boolean(),
 })
+
 export interface KeptImport {
   file: KeptFile
   work: KeptWork
@@ -54,6 +55,7 @@ function inTurn(write: () => Promise<void>): Promise<void> {
 }
 
 export const keptImport = {
+  /** The file that is open in the account, with all that was done to it; undefined where none is. */
   async read(account: string): Promise<KeptImport | undefined> {
     const file = await files.kept(account)
     if (!file) return undefined
@@ -69,7 +71,7 @@ export const keptImport = {
     written = NO_CHANGES
     return inTurn(() => files.keep(account, file))
   },
-  /** What of it the page could not write any more is there nevertheless. */
+  /** All that was done to the file so far. A page that goes before it is written finds it nevertheless. */
   work(account: string, id: string, work: KeptWork): Promise<void> {
     asked += 1
     const mine = asked
@@ -83,6 +85,7 @@ export const keptImport = {
       keptForTab.remove(keyOf(account))
     })
   },
+  /** Its rows are queued, or it was left. */
   forget(account: string): Promise<void> {
     keptForTab.remove(keyOf(account))
     return inTurn(async () => {
