@@ -3,6 +3,7 @@
 import type { Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { wrong } from './axe.ts'
+import { keptRows } from './kept.ts'
 import { ADMIN, expect, installed, saved, signIn, test, waits } from './server.ts'
 
 test.use({ file: import.meta.filename, users: 200 })
@@ -94,7 +95,7 @@ test('what another admin did is read, before and after, undone, and found again;
   // Without a network: what is kept, also for one user, and after a reload.
   await activity(page)
   await expect(entry(page, 'Export the activity as CSV')).toHaveCount(1)
-  await expect.poll(() => page.evaluate(recentIsKept, 'EMEA Sales')).toBe(true)
+  await expect.poll(async () => JSON.stringify(await keptRows(page, 'activity'))).toContain('EMEA Sales')
   await context.setOffline(true)
   await waits(page, /^Offline/)
   await page.goto(`${server.url}/activity?item=${user?.id}`)
@@ -134,21 +135,3 @@ test('on a phone each entry is two lines and opens by keys', async ({ page, serv
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
   expect(wide).toBeLessThanOrEqual(0)
 })
-
-/** Runs in the page: whether what the device keeps of the log has these words. */
-async function recentIsKept(words: string): Promise<boolean> {
-  const [found] = (await indexedDB.databases()).filter(({ name }) => name?.startsWith('quartermaster/'))
-  if (!found?.name) return false
-  const opening = indexedDB.open(found.name)
-  const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
-  const reading = database.transaction('activity').objectStore('activity').getAll()
-  const rows = await new Promise<unknown[]>((resolve, reject) => {
-    reading.onsuccess = () => resolve(reading.result)
-    reading.onerror = () => reject(reading.error)
-  })
-  database.close()
-  return JSON.stringify(rows).includes(words)
-}

@@ -236,6 +236,11 @@ test('seats that nobody used are those of the ledger', async ({ page, server }) 
   }
 })
 
+declare global {
+  /** What was seen together, in each frame. */
+  var pairs: Set<string>
+}
+
 test('used and the months agree at every moment while usage comes in', async ({ page, server }) => {
   await signIn(page, server)
   await page.goto(`${server.url}/dashboard`)
@@ -252,14 +257,13 @@ test('used and the months agree at every moment while usage comes in', async ({ 
   expect(periods(server)['']?.from).toBe(contract)
 
   await page.evaluate(() => {
-    const pairs = new Set<string>()
-    Object.assign(window, { pairs })
+    globalThis.pairs = new Set()
     const region = (name: string) =>
       [...document.querySelectorAll('section')].find((one) => one.querySelector('h2')?.textContent.trim() === name)
     const look = () => {
       const used = region('Credits')?.querySelectorAll('tfoot td')[3]?.textContent
       const months = region('Usage Summary')?.querySelector('.meta')?.textContent.replace(/ .*/, '')
-      pairs.add(`${used ?? ''} ${months ?? ''}`)
+      globalThis.pairs.add(`${used ?? ''} ${months ?? ''}`)
       requestAnimationFrame(look)
     }
     look()
@@ -279,7 +283,7 @@ test('used and the months agree at every moment while usage comes in', async ({ 
     .poll(async () => number((await footOf(page, 'Credits'))[3] ?? ''), { timeout: 90_000 })
     .toBe(used + allowed)
   expect(credits(server).used).toBe(used + allowed)
-  const pairs = () => page.evaluate(() => [...(window as unknown as { pairs: Set<string> }).pairs])
+  const pairs = () => page.evaluate(() => [...globalThis.pairs])
   await expect.poll(async () => (await pairs()).length).toBeGreaterThan(1)
   for (const pair of await pairs()) expect(pair.split(' ')[0]).toBe(pair.split(' ')[1])
   expect(sums(server, { from: contract, to: today })?.credits).toBe(used + allowed)

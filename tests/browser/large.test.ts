@@ -2,6 +2,7 @@
 // rows that are not on the page, and none of it stops the page for long. It runs alone, since what runs beside it would be measured with
 // it; `npm run bench -- W7` measures closely.
 import type { Page } from '@playwright/test'
+import { keptRows } from './kept.ts'
 import { expect, installed, signIn, test, watchForFaults } from './server.ts'
 
 const USERS = 20_000
@@ -39,7 +40,7 @@ test('20,000 users open offline, and are searched, sorted, scrolled and selected
   await expect(grid).toHaveAttribute('aria-rowcount', String(USERS + 1))
   await installed(page)
   // The rows that the next opening shows first are kept a moment after the list has settled.
-  await expect.poll(() => page.evaluate(screenIsKept)).toBe(true)
+  await expect.poll(() => keptRows(page, 'screen')).not.toEqual([])
 
   await context.setOffline(true)
   await page.reload()
@@ -99,21 +100,3 @@ test('20,000 users open offline, and are searched, sorted, scrolled and selected
   await expect(page.getByRole('dialog')).toBeVisible()
   expect(faults).toEqual([])
 })
-
-/** Runs in the page: whether the record of what is shown first has been written. */
-async function screenIsKept(): Promise<boolean> {
-  const [found] = (await indexedDB.databases()).filter(({ name }) => name?.startsWith('quartermaster/'))
-  if (!found?.name) return false
-  const opening = indexedDB.open(found.name)
-  const database = await new Promise<IDBDatabase>((resolve, reject) => {
-    opening.onsuccess = () => resolve(opening.result)
-    opening.onerror = () => reject(opening.error)
-  })
-  const counting = database.transaction('screen').objectStore('screen').count()
-  const count = await new Promise<number>((resolve, reject) => {
-    counting.onsuccess = () => resolve(counting.result)
-    counting.onerror = () => reject(counting.error)
-  })
-  database.close()
-  return count > 0
-}

@@ -1,7 +1,6 @@
 // What was done to a file that is being imported outlives a page that goes before the database has it.
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
-import { Blob } from 'node:buffer'
 import { beforeEach, expect, test, vi } from 'vitest'
 import type { FileChanges } from '#lib/import/file-changes.ts'
 import { keptForTab } from '#lib/kept-for-tab.ts'
@@ -25,7 +24,7 @@ const work = (changes: Partial<FileChanges>, removed = false) => ({
   settings: UNSET,
   removed,
 })
-const file = (id: string) => ({ id, blob: new Blob(['a']) as unknown as File, name: `${id}.csv`, chosen: {} })
+const file = (id: string) => ({ id, blob: new Blob(['a']), name: `${id}.csv`, chosen: {} })
 /** The page goes soon after: its database answers so many times more. */
 async function last(run: () => Promise<void>, answers = 0): Promise<void> {
   const { indexedDB } = globalThis

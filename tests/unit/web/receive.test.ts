@@ -10,7 +10,7 @@ const page = (version: number, more: boolean): SyncResponse => ({
   now: NOON,
   outcomes: [],
   changes: [],
-  cursor: { version, table: null, after: null } as unknown as SyncResponse['cursor'],
+  cursor: { version, since: 0 },
   seen: { version, hash: '' },
   more,
   total: 0,
